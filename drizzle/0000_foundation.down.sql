@@ -1,0 +1,1 @@
+DROP TABLE simulation_series, simulations, audit_log, sessions, users, companies;

@@ -1,0 +1,86 @@
+import { connect } from "node:net";
+import type { WebSocket } from "ws";
+import { preciseNowMs } from "../call-recorder.ts";
+import type { CallRecorder, RecordedCall } from "../call-recorder.ts";
+import { FrontendMessageReader } from "./frontend-messages.ts";
+import { ReadyCounter } from "./ready-counter.ts";
+
+// After its Terminate the client closes the WebSocket. One that does not is dropped after this long.
+const CLIENT_CLOSE_TIMEOUT_MS = 2_000;
+const OPENING_BUFFER_LIMIT_BYTES = 1024 * 1024;
+const WEBSOCKET_INTERNAL_ERROR = 1011;
+
+/** Carries one WebSocket's bytes to PostgreSQL and back, and records each round trip. */
+export function tunnel(socket: WebSocket, serverPort: number, recorder: CallRecorder): void {
+  const upstream = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
+  const recording = new TunnelRecording(recorder);
+  let terminated = false;
+
+  socket.on("message", (data: Buffer) => {
+    for (const message of recording.sent(data)) terminated ||= message === "terminate";
+    if (upstream.connecting && upstream.writableLength > OPENING_BUFFER_LIMIT_BYTES) socket.terminate();
+    else upstream.write(data);
+  });
+  socket.on("close", () => upstream.destroy());
+  socket.on("error", () => upstream.destroy());
+  upstream.on("data", (data: Buffer) => {
+    recording.received(data);
+    socket.send(data);
+  });
+  // "close" follows and does what is needed.
+  upstream.on("error", () => undefined);
+  upstream.on("close", () => {
+    recording.closed();
+    // A close from this side that crosses the client's own makes workerd report "Network connection lost".
+    if (terminated) setTimeout(() => socket.terminate(), CLIENT_CLOSE_TIMEOUT_MS).unref();
+    else socket.close(WEBSOCKET_INTERNAL_ERROR, "PostgreSQL closed the connection or cannot be reached");
+  });
+}
+
+/** Pairs what the client asks with the server's ReadyForQuery that ends each round trip. */
+class TunnelRecording {
+  readonly #recorder: CallRecorder;
+  readonly #reader = new FrontendMessageReader();
+  readonly #ready = new ReadyCounter();
+  readonly #pending: RecordedCall[] = [];
+  #requestId: string | undefined;
+
+  constructor(recorder: CallRecorder) {
+    this.#recorder = recorder;
+  }
+
+  sent(data: Buffer): ("startup" | "query" | "terminate")[] {
+    const messages = this.#reader.read(data);
+    for (const message of messages) {
+      if (message.type === "startup") {
+        this.#requestId = message.applicationName;
+        this.#begin("websocket-connect", []);
+      } else if (message.type === "query") {
+        this.#begin("websocket-query", message.statements);
+      }
+    }
+    return messages.map((message) => message.type);
+  }
+
+  received(data: Buffer): void {
+    for (let ready = this.#ready.count(data); ready > 0; ready -= 1) this.#end(false);
+  }
+
+  closed(): void {
+    while (this.#pending.length > 0) this.#end(true);
+  }
+
+  #begin(kind: RecordedCall["kind"], statements: string[]): void {
+    const call: RecordedCall = { kind, statements, startedAt: preciseNowMs(), endedAt: 0 };
+    if (this.#requestId !== undefined) call.requestId = this.#requestId;
+    this.#pending.push(call);
+  }
+
+  #end(failed: boolean): void {
+    const call = this.#pending.shift();
+    if (!call) return;
+    call.endedAt = preciseNowMs();
+    if (failed) call.failed = true;
+    this.#recorder.record(call);
+  }
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+
+const minSecretBytes = 32;
+const exampleMarker = "replace-me";
+
+const secret = z
+  .string()
+  .refine((v) => new TextEncoder().encode(v).length >= minSecretBytes, `must have at least ${minSecretBytes} bytes`)
+  .refine((v) => !v.includes(exampleMarker), "is still the value of the example file");
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** The name of every variable, secret and binding the Worker reads. Bindings are objects made by the platform. */
+export const environmentSchema = z
+  .object({
+    ETTER_ENV: z.enum(["development", "test", "production"]),
+    PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+    SECRET_KEY: secret,
+    SECRET_KEY_PREVIOUS: secret.optional(),
+    ALGORITHM: z.enum(["HS256", "HS384", "HS512"]).default("HS256"),
+    ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 24 * 60).default(30),
+    REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
+    ADMIN_SECRET: secret,
+    SIMULATION_PROVIDER_TYPE: z.enum(["local"]).default("local"),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+    NEON_LOCAL_PROXY: z
+      .string()
+      .regex(/^[\w.-]+:\d+$/)
+      .optional(),
+    UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
+    UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+    S3_ENDPOINT: z.url({ protocol: /^https?$/ }),
+    S3_DOCUMENTS_BUCKET: z.string().min(3).max(63),
+    AWS_ACCESS_KEY_ID: z.string().min(1),
+    AWS_SECRET_ACCESS_KEY: z.string().min(1),
+    AWS_REGION: z.string().min(1),
+    CORS_ORIGINS: z.string().default(""),
+    SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
+    ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
+  })
+  .superRefine((env, context) => {
+    const secrets = ["SECRET_KEY", "SECRET_KEY_PREVIOUS", "ADMIN_SECRET"] as const;
+    for (const [index, name] of secrets.entries())
+      for (const other of secrets.slice(0, index))
+        if (env[name] !== undefined && env[name] === env[other])
+          context.addIssue({ code: "custom", path: [name], message: `must differ from ${other}` });
+    if (env.ETTER_ENV === "production" && env.NEON_LOCAL_PROXY !== undefined)
+      context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
+  });
+
+/** What the Worker knows of its surroundings: parsed once, grouped, frozen. */
+export type Config = ReturnType<typeof group>;
+
+function group(env: z.infer<typeof environmentSchema>) {
+  return deepFreeze({
+    environment: env.ETTER_ENV,
+    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
+    corsOrigins: env.CORS_ORIGINS.split(",")
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== "" && origin !== "*" && origin !== "null"),
+    tokens: {
+      algorithm: env.ALGORITHM,
+      secret: env.SECRET_KEY,
+      previousSecret: env.SECRET_KEY_PREVIOUS,
+      accessSeconds: env.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      refreshSeconds: env.REFRESH_TOKEN_EXPIRE_DAYS * 24 * 3600,
+    },
+    adminSecret: env.ADMIN_SECRET,
+    database: { url: env.DATABASE_URL, localProxy: env.NEON_LOCAL_PROXY },
+    redis: { url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN },
+    s3: {
+      endpoint: env.S3_ENDPOINT.replace(/\/+$/, ""),
+      bucket: env.S3_DOCUMENTS_BUCKET,
+      accessKeyId: env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+      region: env.AWS_REGION,
+    },
+    simulation: { provider: env.SIMULATION_PROVIDER_TYPE },
+  });
+}
+
+/** The environment does not fit the schema. Carries names and rules, never a value. */
+export class ConfigError extends Error {
+  readonly fields: readonly string[];
+
+  constructor(fields: readonly string[]) {
+    super(`The Worker's environment is not valid: ${fields.join("; ")}`);
+    this.name = "ConfigError";
+    this.fields = fields;
+  }
+}
+
+const parsed = new WeakMap<object, Config>();
+
+/** @throws ConfigError with the names of the variables that are missing or wrong. */
+export function loadConfig(env: object): Config {
+  const known = parsed.get(env);
+  if (known) return known;
+  const result = environmentSchema.safeParse(env);
+  if (!result.success)
+    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join(".") || "environment"}: ${ruleOf(issue)}`));
+  const config = group(result.data);
+  parsed.set(env, config);
+  return config;
+}
+
+/** zod's messages name rules and types only; custom ones are ours. Neither holds the value. */
+function ruleOf(issue: { code?: string | undefined; message: string }): string {
+  return issue.code === "custom" ? issue.message : (issue.code ?? "is not valid");
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) deepFreeze(inner);
+  return Object.freeze(value);
+}

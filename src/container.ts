@@ -1,0 +1,92 @@
+import type { Config } from "./config/index.ts";
+import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
+import { createAuthService, type AuthService } from "./features/auth/index.ts";
+import {
+  createRoleCatalogue,
+  createSimulationService,
+  type RunStore,
+  type SimulationRunner,
+  type SimulationService,
+} from "./features/simulation/index.ts";
+import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
+import { createSimulationRepository } from "./features/simulation/repository.drizzle.ts";
+import { createUserRepository } from "./features/users/repository.drizzle.ts";
+import { createUserService, type UserService } from "./features/users/index.ts";
+import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
+import { digests } from "./platform/crypto/digests.ts";
+import { createPasswordHasher } from "./platform/crypto/password.ts";
+import { createDatabase } from "./platform/db/client.ts";
+import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
+import { checkReadiness, type Readiness } from "./platform/readiness.ts";
+import { MeteredRedis } from "./platform/redis/client.ts";
+import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
+import { createObjectStore } from "./platform/s3/client.ts";
+import { systemClock, systemRandom } from "./platform/system.ts";
+import { describeError, log } from "./platform/telemetry/log.ts";
+import type { RequestOrigin } from "./shared/origin.ts";
+import type { RateLimiter } from "./shared/rate-limit.ts";
+import type { CallMeter } from "./shared/tracing.ts";
+
+/** What a request can use. Built per request: clients hold its id and its meter, and no socket outlives it. */
+export interface Services {
+  readonly config: Config;
+  readonly auth: AuthService;
+  readonly users: UserService;
+  readonly simulations: SimulationService;
+  readonly rateLimiter: RateLimiter;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+interface Surroundings {
+  readonly origin: RequestOrigin;
+  readonly meter: CallMeter;
+}
+
+/** The composition root for requests. Constructors only: nothing is fetched or hashed here. */
+export function createContainer(config: Config, env: Env, { origin, meter }: Surroundings): Services {
+  const { requestId } = origin;
+  const database = createDatabase({ ...config.database, requestId, meter });
+  const redis = new MeteredRedis({ ...config.redis, requestId, meter });
+  const store = createObjectStore(config.s3, meter);
+  const rateLimiter = createRateLimiter(redis);
+  const clock = systemClock;
+  const random = systemRandom;
+  return {
+    config,
+    rateLimiter,
+    auth: createAuthService({
+      accounts: createAuthRepository(database),
+      hasher: createPasswordHasher(random.bytes),
+      tokens: createAccessTokens(config.tokens, config.publicUrl),
+      digests,
+      limiter: rateLimiter,
+      clock,
+      random,
+      origin,
+      adminSecret: config.adminSecret,
+      refreshSeconds: config.tokens.refreshSeconds,
+    }),
+    users: createUserService({ users: createUserRepository(database), clock }),
+    simulations: createSimulationService({
+      simulations: createSimulationRepository(database),
+      runner: createSimulationRunner(env.SIMULATION_RUN, meter),
+      catalogue: createRoleCatalogue(),
+      clock,
+      random,
+      origin,
+      onLateStart: (id, error) => log("warn", "simulation_start_late", { request_id: requestId, simulation: id, ...describeError(error) }),
+    }),
+    readiness: () => checkReadiness(env, { database, redis, store }, clock),
+  };
+}
+
+/** What the objects and the clock can use: there is no caller, so every call names its company. */
+export interface BackgroundServices {
+  readonly runs: RunStore;
+  readonly runner: SimulationRunner;
+}
+
+export function createBackgroundContainer(config: Config, env: Env, { requestId, meter }: { requestId: string; meter: CallMeter }): BackgroundServices {
+  const database = createDatabase({ ...config.database, requestId, meter });
+  return { runs: createRunStore(database), runner: createSimulationRunner(env.SIMULATION_RUN, meter) };
+}

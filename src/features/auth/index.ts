@@ -1,0 +1,3 @@
+export type { AuthRepository } from "./repository.ts";
+export { authRoutes } from "./routes.ts";
+export { createAuthService, type AuthService } from "./service.ts";

@@ -1,0 +1,125 @@
+import type { UniformSource } from "../random/stream.ts";
+import { naturalLog } from "./logarithm.ts";
+import { factorialRatioCore } from "./stirling.ts";
+
+/** Up to this many trials the distribution function is tabulated (lazily, one row a number of trials). */
+const TABLE_MAX_TRIALS = 160;
+/** Below this mean inversion from 0 is cheaper than rejection; the rejection's hat is proven for means ≥ 10 only. */
+const REJECTION_MIN_MEAN = 10;
+
+/**
+ * Draws from Binomial(n, p) for one p and any n: exact, no normal approximation. n up to 160: inversion in a table;
+ * a mean under 10: inversion term by term; else transformed rejection (BTRS: Hörmann, "The generation of binomial random
+ * variates", J. Statist. Comput. Simul. 46, 1993). The tables are a cache and do not influence what is drawn.
+ */
+export class BinomialSampler {
+  /** min(p, 1 − p); the draw is mirrored when p > ½. */
+  readonly #p: number;
+  readonly #q: number;
+  readonly #mirrored: boolean;
+  readonly #odds: number;
+  readonly #rows: (Float64Array | undefined)[] = [];
+
+  /** @param probability of success, 0 … 1 */
+  constructor(probability: number) {
+    if (!(probability >= 0 && probability <= 1)) throw new RangeError("binomial: the probability must be 0 … 1");
+    this.#mirrored = probability > 0.5;
+    this.#p = this.#mirrored ? 1 - probability : probability;
+    this.#q = 1 - this.#p;
+    this.#odds = this.#p / this.#q;
+    for (let trials = 0; trials <= TABLE_MAX_TRIALS; trials++) this.#rows.push(undefined);
+  }
+
+  /** @param trials an integer, 0 … 2³¹ − 1; 0 and certain outcomes take no uniform */
+  draw(trials: number, source: UniformSource): number {
+    if (trials === 0) return 0;
+    const successes = this.#p === 0 ? 0 : this.#drawSmaller(trials, source);
+    return this.#mirrored ? trials - successes : successes;
+  }
+
+  #drawSmaller(trials: number, source: UniformSource): number {
+    if (trials <= TABLE_MAX_TRIALS) {
+      const row = this.#rows[trials] ?? this.#buildRow(trials);
+      const u = source.uniform();
+      let k = 0;
+      while (u >= row[k]!) k++;
+      return k;
+    }
+    return trials * this.#p < REJECTION_MIN_MEAN ? this.#invert(trials, source) : this.#reject(trials, source);
+  }
+
+  /** Row of P(X ≤ k), ending with the first entry that no uniform reaches (set to 2, a sentinel). */
+  #buildRow(trials: number): Float64Array {
+    const row = new Float64Array(trials + 1);
+    let mass = integerPower(this.#q, trials);
+    let below = mass;
+    for (let k = 0; k < trials; k++) {
+      row[k] = below;
+      mass *= ((trials - k) / (k + 1)) * this.#odds;
+      below += mass;
+    }
+    row[trials] = 2;
+    this.#rows[trials] = row;
+    return row;
+  }
+
+  /** Sequential search from 0: about mean + 1 terms. */
+  #invert(trials: number, source: UniformSource): number {
+    let mass = integerPower(this.#q, trials);
+    let u = source.uniform();
+    let k = 0;
+    while (u >= mass && k < trials) {
+      u -= mass;
+      mass *= ((trials - k) / (k + 1)) * this.#odds;
+      k++;
+    }
+    return k;
+  }
+
+  /** BTRS; names as in the paper's table: b, a, c shape the hat, v_r is the squeeze, alpha its scale. */
+  #reject(trials: number, source: UniformSource): number {
+    const p = this.#p;
+    const spread = Math.sqrt(trials * p * this.#q);
+    const b = 1.15 + 2.53 * spread;
+    const a = -0.0873 + 0.0248 * b + 0.01 * p;
+    const c = trials * p + 0.5;
+    const vr = 0.92 - 4.2 / b;
+    for (;;) {
+      const v = source.uniform();
+      const u = source.uniform() - 0.5;
+      const us = 0.5 - Math.abs(u);
+      const k = Math.floor(((2 * a) / us + b) * u + c);
+      if (us >= 0.07 && v <= vr) return k;
+      if (k < 0 || k > trials) continue;
+      const alpha = (2.83 + 5.1 / b) * spread;
+      const mode = Math.floor((trials + 1) * p);
+      const height = (v * alpha) / (a / (us * us) + b);
+      if (naturalLog(height) <= logBinomialRatio(trials, this.#odds, k, mode)) return k;
+    }
+  }
+}
+
+/**
+ * ln P(X = k) − ln P(X = reference) of Binomial(n, p), right to 10⁻⁹ for n up to 10⁶ within ten standard deviations.
+ *
+ * @param odds p / (1 − p)
+ */
+export function logBinomialRatio(trials: number, odds: number, k: number, reference: number): number {
+  const slope = ((trials - reference + 1) / (reference + 1)) * odds;
+  return (
+    factorialRatioCore(reference, k) +
+    factorialRatioCore(trials - reference, trials - k) +
+    (k - reference) * naturalLog(slope)
+  );
+}
+
+/** base^exponent by squaring, for an integer exponent ≥ 0. */
+function integerPower(base: number, exponent: number): number {
+  let result = 1;
+  let square = base;
+  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import type { EngineRole } from "./engine/index.ts";
+import type { SeriesPart } from "./series.ts";
+
+export interface Explanation {
+  readonly role: string;
+  /** Markdown. */
+  readonly explanation: string;
+}
+
+const monthsPerYear = 12;
+/** Mean cuts below a tenth of a person in all are called none. */
+const significantReduction = 0.1;
+/** More than this share of the cuts in one half of the years makes them early or late. */
+const lopsided = 0.6;
+const hardSkill = 0.7;
+const easySkill = 0.5;
+const mostOfTheTime = 0.5;
+
+/** What happens to each role and why, in words: `parts` are the series of a finished run, roles in request order. */
+export function explain(roles: readonly EngineRole[], parts: readonly SeriesPart[]): Explanation[] {
+  return roles.map((role, index) => ({
+    role: role.name,
+    explanation: [
+      `## ${plainText(role.name)}`,
+      startOf(role),
+      workOf(role),
+      changeOf(parts[index + 1]?.["count_mean"] ?? []),
+      factorsOf(role),
+    ].join("\n\n"),
+  }));
+}
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const percent = (share: number): string => `${number(share * 100)} %`;
+/** A name from a request must not turn into Markdown or HTML. */
+const plainText = (name: string): string => name.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, "\\$&").replace(/\s+/g, " ");
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
+
+function startOf({ count, salary }: EngineRole): string {
+  const people = count === 1 ? "One person works" : `${number(count)} people work`;
+  return `${people} in this role at the start, each paid ${number(salary, 2)} a year; together ${number(count * salary, 2)} a year.`;
+}
+
+function workOf({ workloads }: EngineRole): string {
+  const auto = workloads.filter((w) => w.auto);
+  const total = sum(workloads.map((w) => w.time));
+  const share = sum(auto.map((w) => w.time)) / total;
+  const lines = workloads.map(
+    (w) => `- ${plainText(w.name)}: ${w.auto ? "could run by itself" : "needs a person"}, ${percent(w.time / total)} of the time, skill ${number(w.skill, 2)}`,
+  );
+  const skills = [
+    auto.length > 0 ? `mean skill of the automatable ones ${number(mean(auto.map((w) => w.skill)), 2)}` : undefined,
+    auto.length < workloads.length
+      ? `of the others ${number(mean(workloads.filter((w) => !w.auto).map((w) => w.skill)), 2)}`
+      : undefined,
+  ].filter((part) => part !== undefined);
+  return `**Work.** ${percent(share)} of the time could be automated; ${skills.join(", ")}.\n\n${lines.join("\n")}`;
+}
+
+function changeOf(counts: readonly number[]): string {
+  const years = Math.floor((counts.length - 1) / monthsPerYear);
+  const at = (year: number): number => counts[year * monthsPerYear] ?? 0;
+  const cuts = Array.from({ length: Math.max(0, years) }, (_, index) => at(index) - at(index + 1));
+  const total = sum(cuts);
+  const lines = cuts.map((cut, index) => `- Year ${index + 1}: ${signed(-cut)} people`);
+  return `**Head count.** ${timingOf(cuts, total)}\n\n${lines.join("\n")}\n- In all: ${signed(-total)} people`;
+}
+
+const signed = (value: number): string => `${value > 0.005 ? "+" : ""}${number(Math.abs(value) < 0.005 ? 0 : value, 2)}`;
+
+function timingOf(cuts: readonly number[], total: number): string {
+  if (total < significantReduction) return "There is no significant reduction.";
+  const half = cuts.length / 2;
+  const early = sum(cuts.slice(0, Math.floor(half))) / total;
+  const late = sum(cuts.slice(Math.ceil(half))) / total;
+  const over = `over ${cuts.length} ${cuts.length === 1 ? "year" : "years"}`;
+  if (early > lopsided) return `On average ${number(total, 2)} people fewer ${over}, most of it early.`;
+  if (late > lopsided) return `On average ${number(total, 2)} people fewer ${over}, most of it late.`;
+  return `On average ${number(total, 2)} people fewer ${over}, spread evenly over the years.`;
+}
+
+function factorsOf({ workloads }: EngineRole): string {
+  const auto = workloads.filter((w) => w.auto);
+  const skill = mean(auto.map((w) => w.skill));
+  const total = sum(workloads.map((w) => w.time));
+  const manual = sum(workloads.filter((w) => !w.auto).map((w) => w.time)) / total;
+  const factors = [
+    auto.length > workloads.length - auto.length ? "More of the workloads can be automated than not." : undefined,
+    auto.length > 0 && skill > hardSkill ? "The automatable work needs much skill, which slows the change." : undefined,
+    auto.length > 0 && skill < easySkill ? "The automatable work needs little skill, which speeds the change up." : undefined,
+    manual > mostOfTheTime ? `${percent(manual)} of the time cannot be automated, which limits the change.` : undefined,
+  ].filter((factor) => factor !== undefined);
+  return `**Key factors.** ${factors.length === 0 ? "Nothing stands out." : factors.join(" ")}`;
+}

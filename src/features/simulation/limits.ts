@@ -1,0 +1,31 @@
+/** What a request may ask for (`api.md`, Limits). Beyond → 422. */
+export const inputLimits = {
+  iterations: { min: 1, max: 10_000 },
+  months: { min: 12, max: 240, default: 48 },
+  roles: { min: 1, max: 200 },
+  roleNameLength: 100,
+  peoplePerRole: 1_000_000,
+  peopleInAll: 10_000_000,
+  workloads: { min: 1, max: 50 },
+  workloadNameLength: 200,
+  /** A Time is 0 or at least this, so that 1/unit_time stays finite and meaningful. */
+  smallestTime: 1e-6,
+  largestTime: 1_000,
+  largestSkill: 1_000,
+  /** A hundred times the dearest salary there is, in the weakest currency; keeps sums far from 2^53. */
+  largestSalary: 1e12,
+  oversight: { min: 0.01, max: 1, default: 0.05 },
+  companyLength: 200,
+  nameLength: 200,
+} as const;
+
+/** 200 roles of 50 workloads with long names fit. */
+export const maxBodyBytes = 4 * 1024 * 1024;
+
+export const maxActiveRunsPerCompany = 10;
+
+export const maxWaitSeconds = 60;
+
+/** A run that has not ended this long after it was made is poked by the clock: its start may have been lost. */
+export const staleAfterSeconds = 90;
+export const maxPokesPerSweep = 100;

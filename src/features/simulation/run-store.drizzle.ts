@@ -1,0 +1,56 @@
+import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
+import type { Database } from "../../platform/db/client.ts";
+import { simulations, simulationSeries } from "../../platform/db/schema/index.ts";
+import type { CompanyId, SimulationId } from "../../shared/ids.ts";
+import { toRequest } from "./repository.drizzle.ts";
+import type { RunKey, RunStore } from "./repository.ts";
+import type { SeriesPart } from "./series.ts";
+
+/** Parts written in one transaction: about 20 × 80 KB at the longest horizon, far from any request limit. */
+const partsPerBatch = 20;
+
+/** Each write may be repeated: a run that has ended stays as it is. */
+export function createRunStore(database: Database): RunStore {
+  const scopeOf = ({ companyId }: RunKey) => ({ kind: "company", companyId }) as const;
+  const unfinished = ({ companyId, simulationId }: RunKey) =>
+    and(eq(simulations.companyId, companyId), eq(simulations.id, simulationId), isNull(simulations.completedAt));
+  return {
+    async begin(key, engineVersion, at) {
+      const [rows] = await database.batch(scopeOf(key), (db) => [
+        db
+          .update(simulations)
+          .set({ status: "in_progress", engineVersion, startedAt: sql`coalesce(${simulations.startedAt}, ${at.toISOString()}::timestamptz)` })
+          .where(unfinished(key))
+          .returning(),
+      ]);
+      return rows[0] && toRequest(rows[0]);
+    },
+    async complete(key, { parts, explanations, at }) {
+      for (let from = 0; from < parts.length; from += partsPerBatch) await storeParts(key, from, parts.slice(from, from + partsPerBatch));
+      await database.batch(scopeOf(key), (db) => [
+        db.update(simulations).set({ status: "completed", explanations, completedAt: at }).where(unfinished(key)),
+      ]);
+    },
+    async fail(key, error, at) {
+      await database.batch(scopeOf(key), (db) => [
+        db.update(simulations).set({ status: "failed", error, completedAt: at }).where(unfinished(key)),
+      ]);
+    },
+    async findStale(before, limit) {
+      const [rows] = await database.batch({ kind: "system" }, (db) => [
+        db
+          .select({ companyId: simulations.companyId, simulationId: simulations.id })
+          .from(simulations)
+          .where(and(isNull(simulations.completedAt), lt(simulations.createdAt, before)))
+          .orderBy(asc(simulations.createdAt))
+          .limit(limit),
+      ]);
+      return rows.map((row) => ({ companyId: row.companyId as CompanyId, simulationId: row.simulationId as SimulationId }));
+    },
+  };
+
+  async function storeParts(key: RunKey, from: number, parts: readonly SeriesPart[]): Promise<void> {
+    const rows = parts.map((columns, index) => ({ ...key, part: from + index, columns }));
+    await database.batch(scopeOf(key), (db) => [db.insert(simulationSeries).values(rows).onConflictDoNothing()]);
+  }
+}

@@ -1,0 +1,125 @@
+import { z } from "@hono/zod-openapi";
+import { label, text } from "../../shared/text.ts";
+import { inputLimits as limits } from "./limits.ts";
+
+const fraction = (description: string) => z.number().min(0).max(1).openapi({ description });
+
+export const workloadSchema = z
+  .strictObject({
+    Name: label(limits.workloadNameLength),
+    Type: z.enum(["Auto", "Non-Auto"]).openapi({ description: "`Auto` could run by itself; `Non-Auto` needs a person." }),
+    Skill: z.number().min(0).max(limits.largestSkill).openapi({ description: "Knowledge needed before it runs by itself." }),
+    Time: z
+      .number()
+      .min(0)
+      .max(limits.largestTime)
+      .refine((time) => time === 0 || time >= limits.smallestTime, `must be 0 or at least ${limits.smallestTime}`)
+      .openapi({ description: "Share of the role's working time. Shares need not add up to 1." }),
+    Reason: text(2_000).optional(),
+  })
+  .openapi("Workload", { example: { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 } });
+
+const roleSchema = z
+  .strictObject({
+    role: label(limits.roleNameLength),
+    count: z.number().int().min(1).max(limits.peoplePerRole).openapi({ description: "People." }),
+    salary: z.number().positive().max(limits.largestSalary).openapi({ description: "Yearly pay of one of them." }),
+    workloads: z.array(workloadSchema).min(limits.workloads.min).max(limits.workloads.max).optional(),
+  })
+  .refine(({ workloads }) => workloads === undefined || workloads.some(({ Time }) => Time > 0), {
+    path: ["workloads"],
+    message: "must take some time: at least one Time above 0",
+  })
+  .openapi("Role");
+
+export const simulationInputSchema = z
+  .strictObject({
+    company: text(limits.companyLength).openapi({ description: "A label; also selects the company's own role catalogue." }),
+    n_iterations: z.number().int().min(limits.iterations.min).max(limits.iterations.max),
+    automation_factor: fraction("How eagerly people learn to automate, and how often the firm acts on it."),
+    learn_factor: fraction("The learning half of the factor; the factor itself unless given.").optional(),
+    act_factor: fraction("The reducing half of the factor; the factor itself unless given.").optional(),
+    roles: z.array(roleSchema).min(limits.roles.min).max(limits.roles.max),
+    n_months: z.number().int().min(limits.months.min).max(limits.months.max).default(limits.months.default),
+    model: z.enum(["classic"]).default("classic"),
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().openapi({ description: "Drawn and reported when absent." }),
+    name: label(limits.nameLength).optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional()
+      .openapi({ description: "ISO 4217; echoed, no arithmetic." }),
+    starts_on: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+      .optional()
+      .openapi({ description: "YYYY-MM; echoed, no arithmetic." }),
+  })
+  .superRefine(({ roles }, context) => {
+    const seen = new Set<string>();
+    for (const [index, { role }] of roles.entries()) {
+      if (seen.has(role)) context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
+      seen.add(role);
+    }
+    if (roles.reduce((sum, { count }) => sum + count, 0) > limits.peopleInAll)
+      context.addIssue({ code: "custom", path: ["roles"], message: `must have at most ${limits.peopleInAll} people in all` });
+  })
+  .openapi("SimulationInput", {
+    example: {
+      company: "Acme",
+      n_iterations: 200,
+      automation_factor: 0.5,
+      roles: [
+        { role: "Engineer", count: 50, salary: 80_000 },
+        { role: "Marketing", count: 100, salary: 70_000 },
+      ],
+      n_months: 48,
+      seed: 7071,
+      name: "Five years at a moderate pace",
+    },
+  });
+
+export type SimulationInput = z.infer<typeof simulationInputSchema>;
+export type Workload = z.infer<typeof workloadSchema>;
+
+export const simulationIdSchema = z
+  .string()
+  .regex(/^sim-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  .openapi({ example: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
+
+const instant = z.iso.datetime().nullable();
+const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
+
+const series = z.record(z.string(), z.number());
+
+export const simulationSchema = z
+  .object({
+    id: simulationIdSchema,
+    name: z.string().nullable(),
+    status: statusSchema,
+    input_data: z.unknown().openapi({ description: "A valid body as it stands: post it again to repeat the run." }),
+    model: z.enum(["classic", "conserving"]),
+    engine_version: z.string(),
+    seed: z.number().int(),
+    progress: z.object({ iterations_done: z.number().int(), iterations_total: z.number().int(), fraction: z.number() }),
+    results: z.array(series).openapi({
+      description:
+        "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations. Empty until completed.",
+    }),
+    yearly_metrics: z.array(series).openapi({ description: "For each whole year: value at its end minus value at its start." }),
+    workloads: z.array(
+      z.object({
+        role: z.string(),
+        source: z.enum(["request", "catalogue", "fallback"]),
+        workloads: z.array(workloadSchema),
+      }),
+    ),
+    explanations: z.array(z.object({ role: z.string(), explanation: z.string().openapi({ description: "Markdown." }) })),
+    warnings: z.array(z.object({ code: z.string(), role: z.string().optional(), value: z.number().optional() })),
+    error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    created_by: z.uuid(),
+    created_at: z.iso.datetime(),
+    started_at: instant,
+    completed_at: instant,
+  })
+  .openapi("Simulation");

@@ -1,0 +1,73 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { authRoutes } from "../features/auth/index.ts";
+import { simulationRoutes } from "../features/simulation/index.ts";
+import { userRoutes } from "../features/users/index.ts";
+import { AppError, invariant } from "../shared/errors.ts";
+import type { RequestEnv } from "../shared/http.ts";
+import { mountDocs } from "./docs.ts";
+import { healthRoutes } from "./health.ts";
+import { openApiDocument } from "./openapi.ts";
+import { problemResponse, validationProblem } from "./problem.ts";
+import { requestLog, requestServices, type AppEnv } from "./request-context.ts";
+import { secureHeaders } from "./secure-headers.ts";
+
+const preflightSeconds = 600;
+
+/** Builds the routes once; services are made anew for every request by `requestServices`. */
+export function createApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw validationProblem(result.error);
+    },
+  });
+  app.onError((error, c) => problemResponse(c as unknown as Context<RequestEnv>, error));
+  app.notFound((c) =>
+    problemResponse(
+      c as unknown as Context<RequestEnv>,
+      new AppError("not_found", "There is nothing at this address. The operations are listed at /docs/etter."),
+    ),
+  );
+  app.use(requestLog());
+  app.use(secureHeaders());
+  app.use(requestServices());
+  app.use("/api/*", allowListedCors());
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, allowed) => {
+        const error = new AppError("method_not_allowed", `This address answers ${allowed.join(", ")}.`, {
+          headers: { Allow: allowed.join(", ") },
+        });
+        return problemResponse(c as unknown as Context<RequestEnv>, error);
+      },
+    }),
+  );
+  app.route("/", healthRoutes());
+  app.route("/api/etter/auth", authRoutes());
+  app.route("/api/etter/users", userRoutes());
+  app.route("/api/etter/simulation/v1", simulationRoutes());
+  refuseUnguarded(app);
+  mountDocs(app, { openApi: () => openApiDocument(app) });
+  return app;
+}
+
+/** Origins come from configuration; `null` and `*` are never in it. No cookies cross origins. */
+function allowListedCors() {
+  return cors({
+    origin: (origin, c: Context<AppEnv>) => (c.var.services.config.corsOrigins.includes(origin) ? origin : null),
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-Id", "Last-Event-ID"],
+    exposeHeaders: ["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-Id"],
+    maxAge: preflightSeconds,
+  });
+}
+
+/** Deny by default: an operation that does not say who may call it stops the Worker from starting. */
+function refuseUnguarded(app: OpenAPIHono<AppEnv>): void {
+  for (const definition of app.openAPIRegistry.definitions)
+    if (definition.type === "route")
+      invariant("x-permission" in definition.route, `${definition.route.method} ${definition.route.path} has no x-permission`);
+}

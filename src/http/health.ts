@@ -1,0 +1,62 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Services } from "../container.ts";
+import type { RequestEnv } from "../shared/http.ts";
+import { jsonContent, operation } from "../shared/openapi.ts";
+
+const partSchema = z.enum(["up", "down"]);
+const readinessSchema = z
+  .object({
+    status: z.enum(["ready", "not_ready"]),
+    parts: z.object({ postgres: partSchema, redis: partSchema, s3: partSchema }),
+  })
+  .openapi("Readiness", { example: { status: "ready", parts: { postgres: "up", redis: "up", s3: "up" } } });
+
+const health = operation({
+  operationId: "getHealth",
+  method: "get",
+  path: "/health",
+  tags: ["Health"],
+  access: "open",
+  summary: "Is the Worker there?",
+  description: "Answers without asking any other part.",
+  responses: { 200: jsonContent(z.object({ status: z.literal("ok") }).openapi({ example: { status: "ok" } }), "It is.") },
+});
+
+const ready = operation({
+  operationId: "getReadiness",
+  method: "get",
+  path: "/health/ready",
+  tags: ["Health"],
+  access: "open",
+  summary: "Are Postgres, Redis and S3 there?",
+  description: "Asks each part; an answer is kept for one second.",
+  responses: {
+    200: jsonContent(readinessSchema, "All parts answer."),
+    503: jsonContent(readinessSchema, "At least one part does not; `parts` names it."),
+  },
+});
+
+const test = operation({
+  operationId: "getTest",
+  method: "get",
+  path: "/api/etter/test",
+  tags: ["Health"],
+  access: "open",
+  summary: "A greeting, to try a connection",
+  responses: {
+    200: jsonContent(z.object({ message: z.string() }).openapi({ example: { message: "Etter is up." } }), "The greeting."),
+  },
+});
+
+export function healthRoutes() {
+  const routes = new OpenAPIHono<RequestEnv<Services>>();
+  routes.openapi(health, (c) => c.json({ status: "ok" as const }, 200));
+  routes.openapi(test, (c) => c.json({ message: "Etter is up." }, 200));
+  routes.openapi(ready, async (c) => {
+    const readiness = await c.var.services.readiness();
+    return readiness.status === "ready"
+      ? c.json(readiness, 200)
+      : c.json(readiness, 503, { "Retry-After": "5" });
+  });
+  return routes;
+}

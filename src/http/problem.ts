@@ -1,0 +1,82 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { z } from "zod";
+import { AppError, type FieldError } from "../shared/errors.ts";
+import type { RequestEnv } from "../shared/http.ts";
+import { problemType } from "../shared/openapi.ts";
+import { problems, type ProblemCode } from "../shared/problems.ts";
+
+/** A client that sends rubbish in ten thousand places hears of the first few. */
+const maxFieldErrors = 20;
+const maxPathLength = 200;
+
+/** Writes any error as RFC 9457. What is not a refusal of ours becomes a 500 with constant text. */
+export function problemResponse(c: Context<RequestEnv>, error: unknown): Response {
+  const refusal = asRefusal(error);
+  const { status, title } = problems[refusal.code];
+  const headers = new Headers(refusal.headers);
+  headers.set("Content-Type", "application/problem+json");
+  if (refusal.retryAfterSeconds !== undefined) headers.set("Retry-After", String(refusal.retryAfterSeconds));
+  if (status === 401) headers.set("WWW-Authenticate", 'Bearer realm="etter"');
+  const body = {
+    type: problemType(refusal.code),
+    title,
+    status,
+    detail: refusal.detail,
+    instance: c.req.path,
+    code: refusal.code,
+    request_id: c.var.origin.requestId,
+    ...(refusal.errors ? { errors: refusal.errors } : {}),
+  };
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+function asRefusal(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof HTTPException) return fromFramework(error);
+  return new AppError("internal", "Something went wrong on our side. If it happens again, tell us the request_id.");
+}
+
+/** What Hono and its validators throw by themselves. */
+function fromFramework({ status }: HTTPException): AppError {
+  const known: Partial<Record<number, [ProblemCode, string]>> = {
+    400: ["malformed_json", "The body could not be read as JSON. Check its syntax and that it is UTF-8."],
+    404: ["not_found", "There is nothing at this address."],
+    413: ["payload_too_large", "The body is too large."],
+    415: ["unsupported_media_type", "Send the body as JSON with the header Content-Type: application/json."],
+  };
+  const [code, detail] = known[status] ?? ["internal", "Something went wrong on our side."];
+  return new AppError(code, detail);
+}
+
+/** zod's findings as the client sees them: where and which rule, never the value. */
+export function validationProblem(error: z.core.$ZodError): AppError {
+  const errors = flatten(error.issues).slice(0, maxFieldErrors);
+  const first = errors[0];
+  const detail = first ? `${first.path}: ${first.message}.` : "The request is not valid.";
+  return new AppError("validation_failed", detail, { errors });
+}
+
+function flatten(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.slice(0, maxFieldErrors).map((key) => ({
+        path: pathOf([...issue.path, key]),
+        message: "is not a known field",
+      }));
+    return [{ path: pathOf(issue.path), message: messageOf(issue) }];
+  });
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  // Messages of unions and keys may be long or list alternatives; they hold rules only, since zod is not asked to report input.
+  return issue.code === "invalid_union" ? "matches none of the allowed shapes" : issue.message;
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  const joined = path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`),
+    "",
+  );
+  return (joined === "" ? "body" : joined).slice(0, maxPathLength).toWellFormed();
+}

@@ -1,0 +1,82 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import { loadConfig, ConfigError } from "../config/index.ts";
+import { createContainer, type Services } from "../container.ts";
+import { describeError, log, type LogFields } from "../platform/telemetry/log.ts";
+import { RequestMeter } from "../platform/telemetry/meter.ts";
+import { AppError } from "../shared/errors.ts";
+import type { RequestEnv } from "../shared/http.ts";
+import type { RateDecision } from "../shared/rate-limit.ts";
+
+export type AppEnv = RequestEnv<Services> & { Bindings: Env; Variables: { meter: RequestMeter } };
+
+const saneRequestId = /^[A-Za-z0-9._-]{8,128}$/;
+const maxUserAgentLength = 256;
+
+/** The outermost layer: names the request and afterwards writes one log line and the headers every answer carries. */
+export function requestLog(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const startedAt = Date.now();
+    const given = c.req.header("x-request-id");
+    const requestId = given !== undefined && saneRequestId.test(given) ? given : crypto.randomUUID();
+    const meter = new RequestMeter(Date.now);
+    c.set("meter", meter);
+    c.set("origin", {
+      requestId,
+      ip: c.req.header("cf-connecting-ip"),
+      userAgent: c.req.header("user-agent")?.slice(0, maxUserAgentLength),
+    });
+    await next();
+    const milliseconds = Date.now() - startedAt;
+    c.header("X-Request-Id", requestId);
+    c.header("Server-Timing", meter.serverTiming(milliseconds));
+    log(c.res.status >= 500 ? "error" : "info", "request", lineOf(c, milliseconds));
+  };
+}
+
+/** Builds the request's services. A bad environment ends here: names in the log, a constant 500 for the client. */
+export function requestServices(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { origin, meter } = c.var;
+    const services = createContainer(loadConfig(c.env), c.env, { origin, meter });
+    c.set("services", services);
+    c.set("authenticate", () => services.auth.authenticate(c.req.header("authorization")));
+    await next();
+    for (const [name, value] of rateHeaders(services.rateLimiter.decisions)) c.header(name, value);
+  };
+}
+
+/** draft-ietf-httpapi-ratelimit-headers: the policies that applied, and what is left of each. */
+function rateHeaders(decisions: readonly RateDecision[]): [string, string][] {
+  if (decisions.length === 0) return [];
+  const policies = decisions.map(({ policy }) => `"${policy.name}";q=${policy.limit};w=${policy.windowSeconds}`);
+  const states = decisions.map(({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${remaining};t=${resetSeconds}`);
+  return [
+    ["RateLimit-Policy", policies.join(", ")],
+    ["RateLimit", states.join(", ")],
+  ];
+}
+
+function lineOf(c: Context<AppEnv>, milliseconds: number): LogFields {
+  const { origin, meter, actor } = c.var;
+  return {
+    request_id: origin.requestId,
+    method: c.req.method,
+    // The pattern, not the address: an address may carry what a log must not.
+    route: routePath(c, -1),
+    status: c.res.status,
+    ms: milliseconds,
+    rounds: meter.rounds,
+    ...Object.fromEntries([...meter.tallies].map(([name, { calls }]) => [`${name}_calls`, calls])),
+    actor: actor?.userId,
+    company: actor?.companyId,
+    ...errorOf(c.error),
+  };
+}
+
+function errorOf(error: Error | undefined): LogFields {
+  if (error === undefined) return {};
+  if (error instanceof ConfigError) return { code: "internal", bad_environment: error.fields };
+  if (!(error instanceof AppError)) return { code: "internal", ...describeError(error) };
+  return { code: error.code, ...(error.cause === undefined ? {} : describeError(error.cause)) };
+}

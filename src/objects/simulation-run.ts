@@ -1,0 +1,140 @@
+import { DurableObject } from "cloudflare:workers";
+import { loadConfig } from "../config/index.ts";
+import { createBackgroundContainer, type BackgroundServices } from "../container.ts";
+import type { RunKey } from "../features/simulation/index.ts";
+import type { SimulationRequest } from "../features/simulation/repository.ts";
+import { createRunComputation, ENGINE_VERSION, type RunComputation } from "../features/simulation/run-computation.ts";
+import { runKeySchema, waitSchema, type SimulationRunObject } from "../features/simulation/runner.ts";
+import { describeError, log } from "../platform/telemetry/log.ts";
+import { RequestMeter } from "../platform/telemetry/meter.ts";
+import { AppError, invariant } from "../shared/errors.ts";
+import { RunStorage, type RunRow } from "./run-storage.ts";
+
+/** A step that was started this often and never finished makes the run fail, with this as its reason. */
+const maxAttempts = 6;
+const retryMs = { first: 500, most: 60_000 } as const;
+/** An ended run answers from Postgres; its object goes away after this. */
+const keepEndedMs = 10 * 60_000;
+const maxWaiters = 64;
+
+/**
+ * Computes one run in slices, an alarm each. All that must outlive a crash is in storage: what to compute, the sums so
+ * far, how many attempts the present step has cost. Rules of the model live in the engine, rules of rows in the store.
+ */
+export class SimulationRun extends DurableObject<Env> implements SimulationRunObject {
+  readonly #run: RunStorage;
+  readonly #services: BackgroundServices;
+  readonly #waiters = new Set<() => void>();
+  /** The sums in memory, as of `#done`; rebuilt from storage after an eviction. */
+  #computation: RunComputation | undefined;
+  #done = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#run = new RunStorage(ctx.storage);
+    this.#services = createBackgroundContainer(loadConfig(env), env, { requestId: `run-${ctx.id.toString().slice(0, 32)}`, meter: new RequestMeter(Date.now) });
+    this.#done = this.#run.find()?.iterationsDone ?? 0;
+    void ctx.blockConcurrencyWhile(async () => {
+      // An unfinished run without an alarm would sleep for ever.
+      if (this.#run.find()?.ended === false && (await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now());
+    });
+  }
+
+  async start(key: unknown): Promise<void> {
+    const { companyId, simulationId } = runKeySchema.parse(key);
+    const row = this.#run.find();
+    if (row !== undefined) return;
+    this.#run.create(companyId, simulationId);
+    await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  progress(): Promise<{ iterationsDone: number }> {
+    return Promise.resolve({ iterationsDone: this.#done });
+  }
+
+  async waitUntilDone(milliseconds: unknown): Promise<boolean> {
+    const limit = waitSchema.parse(milliseconds);
+    if (this.#run.find()?.ended === true) return true;
+    if (this.#waiters.size >= maxWaiters) return false;
+    let wake: () => void = () => undefined;
+    const ended = new Promise<true>((resolve) => {
+      wake = () => resolve(true);
+    });
+    this.#waiters.add(wake);
+    try {
+      return await Promise.race([ended, scheduler.wait(limit).then(() => false)]);
+    } finally {
+      this.#waiters.delete(wake);
+    }
+  }
+
+  /** Never throws: a thrown alarm is retried six times and then forgotten. Faults end in a later alarm or a failed run. */
+  override async alarm(): Promise<void> {
+    const row = this.#run.find();
+    if (row === undefined) return;
+    if (row.ended) return this.ctx.storage.deleteAll();
+    const attempt = this.#run.beginAttempt();
+    try {
+      if (attempt > maxAttempts) await this.#giveUp(row);
+      else await this.#step(row);
+    } catch (error) {
+      this.#computation = undefined;
+      // A part that is down is waited for; only our own faults count against the run.
+      if (error instanceof AppError && attempt <= maxAttempts) this.#run.forgetAttempts();
+      log("error", "run_step_failed", { simulation: row.simulationId, attempt, ...describeError(error) });
+      await this.#again(Math.min(retryMs.most, retryMs.first * 2 ** Math.min(attempt, 7)));
+    }
+  }
+
+  async #step(row: RunRow): Promise<void> {
+    const computation = this.#computation ?? (await this.#load(row));
+    if (computation === undefined) return this.#finish();
+    if (this.#done >= computation.iterations) {
+      await this.#services.runs.complete(keyOf(row), { ...computation.outcome(), at: new Date() });
+      return this.#finish();
+    }
+    const until = Math.min(computation.iterations, this.#done + computation.perSlice);
+    while (this.#done < until) {
+      const to = Math.min(until, this.#done + computation.perBurst);
+      computation.compute(this.#done, to);
+      this.#done = to;
+      // Lets calls for progress in.
+      await scheduler.wait(0);
+    }
+    this.#run.checkpoint(this.#done, computation.checkpoint());
+    await this.#again(1);
+  }
+
+  /** Rebuilds the computation from storage, or fetches what to compute; undefined when the run is gone or has ended. */
+  async #load(row: RunRow): Promise<RunComputation | undefined> {
+    if (row.engineVersion !== ENGINE_VERSION) {
+      const request = await this.#services.runs.begin(keyOf(row), ENGINE_VERSION, new Date());
+      if (request === undefined) return undefined;
+      this.#run.remember(new TextEncoder().encode(JSON.stringify(request)), ENGINE_VERSION);
+    }
+    const stored = this.#run.readBlob("request");
+    invariant(stored, "a run that was begun has its request");
+    this.#done = this.#run.find()?.iterationsDone ?? 0;
+    this.#computation = createRunComputation(JSON.parse(new TextDecoder().decode(stored)) as SimulationRequest, this.#run.readBlob("sums"));
+    return this.#computation;
+  }
+
+  async #giveUp(row: RunRow): Promise<void> {
+    const detail = "The run could not be computed after several attempts. Tell us its id; starting it again may work.";
+    await this.#services.runs.fail(keyOf(row), { code: "attempts_exhausted", detail }, new Date());
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    this.#computation = undefined;
+    this.#run.end();
+    await this.#again(keepEndedMs);
+    for (const wake of this.#waiters) wake();
+  }
+
+  #again(milliseconds: number): Promise<void> {
+    return this.ctx.storage.setAlarm(Date.now() + milliseconds);
+  }
+}
+
+const keyOf = (row: RunRow): RunKey => ({ companyId: row.companyId, simulationId: row.simulationId }) as RunKey;

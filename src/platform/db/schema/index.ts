@@ -1,0 +1,5 @@
+export { auditLog } from "./audit.ts";
+export { companies } from "./companies.ts";
+export { sessions } from "./sessions.ts";
+export { simulations, simulationSeries } from "./simulations.ts";
+export { users } from "./users.ts";

@@ -1,0 +1,60 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, foreignKey, index, integer, json, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { instant } from "./columns.ts";
+import { users } from "./users.ts";
+
+/** A run: what was asked, how it went, and its small results. Its series are rows of `simulation_series`. */
+export const simulations = pgTable(
+  "simulations",
+  {
+    id: uuid().primaryKey(),
+    companyId: uuid("company_id").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    name: text(),
+    status: text().notNull(),
+    model: text().notNull(),
+    engineVersion: text("engine_version").notNull(),
+    seed: bigint({ mode: "number" }).notNull(),
+    iterations: integer().notNull(),
+    months: integer().notNull(),
+    /** A valid request body, defaults filled in. json, not jsonb: kept to the letter, never searched. */
+    input: json().$type<unknown>().notNull(),
+    /** Each role's workloads and where they came from. */
+    workloads: json().$type<unknown>().notNull(),
+    warnings: json().$type<unknown>().notNull(),
+    explanations: json().$type<unknown>(),
+    error: jsonb().$type<{ code: string; detail: string }>(),
+    createdAt: instant("created_at").notNull(),
+    startedAt: instant("started_at"),
+    completedAt: instant("completed_at"),
+  },
+  (t) => [
+    unique("simulations_company_id_id").on(t.companyId, t.id),
+    foreignKey({ name: "simulations_creator", columns: [t.companyId, t.createdBy], foreignColumns: [users.companyId, users.id] }),
+    check("simulations_status", sql`${t.status} in ('created', 'in_progress', 'completed', 'failed', 'cancelled')`),
+    check("simulations_model", sql`${t.model} in ('classic', 'conserving')`),
+    check("simulations_end", sql`(${t.completedAt} is not null) = (${t.status} in ('completed', 'failed', 'cancelled'))`),
+    index("simulations_company_created").on(t.companyId, t.createdAt, t.id),
+    index("simulations_unfinished").on(t.createdAt).where(sql`${t.completedAt} is null`),
+  ],
+).enableRLS();
+
+/** The series of a finished run: part 0 is the organisation, part 1 … R the roles in request order. */
+export const simulationSeries = pgTable(
+  "simulation_series",
+  {
+    companyId: uuid("company_id").notNull(),
+    simulationId: uuid("simulation_id").notNull(),
+    part: integer().notNull(),
+    /** `{key: [one number a Step]}`; json keeps every double to the letter. */
+    columns: json().$type<Record<string, number[]>>().notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "simulation_series_pk", columns: [t.companyId, t.simulationId, t.part] }),
+    foreignKey({
+      name: "simulation_series_run",
+      columns: [t.companyId, t.simulationId],
+      foreignColumns: [simulations.companyId, simulations.id],
+    }).onDelete("cascade"),
+  ],
+).enableRLS();

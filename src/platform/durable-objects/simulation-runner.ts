@@ -1,0 +1,25 @@
+import type { RunKey, SimulationRunner, SimulationRunObject } from "../../features/simulation/index.ts";
+import { unavailable } from "../../shared/errors.ts";
+import type { CallMeter } from "../../shared/tracing.ts";
+
+/** The namespace of run objects, as far as it is used here. */
+export interface RunNamespace {
+  getByName(name: string): SimulationRunObject;
+}
+
+/** One object a run, named by the run's id. Its methods throw for bugs and lost objects only. */
+export function createSimulationRunner(namespace: RunNamespace, meter: CallMeter): SimulationRunner {
+  const call = <T>(key: RunKey, use: (run: SimulationRunObject) => Promise<T>): Promise<T> =>
+    meter.track("run", async () => {
+      try {
+        return await use(namespace.getByName(key.simulationId));
+      } catch (error) {
+        throw unavailable("The simulation runner", error);
+      }
+    });
+  return {
+    start: (key) => call(key, (run) => run.start(key)),
+    progress: (key) => call(key, (run) => run.progress()),
+    waitUntilDone: (key, milliseconds) => call(key, (run) => run.waitUntilDone(milliseconds)),
+  };
+}

@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import type { Clock } from "../shared/clock.ts";
+import type { Database } from "./db/client.ts";
+import type { MeteredRedis } from "./redis/client.ts";
+import type { ObjectStore } from "./s3/client.ts";
+
+export interface Readiness {
+  readonly status: "ready" | "not_ready";
+  readonly parts: { readonly postgres: "up" | "down"; readonly redis: "up" | "down"; readonly s3: "up" | "down" };
+}
+
+/** Every part has answered, or is called down, within this. */
+const probeTimeoutMs = 1_500;
+const keepMs = 1_000;
+
+interface Kept {
+  readonly readiness: Readiness;
+  readonly until: number;
+}
+
+/** Kept per environment object, that is per isolate. A plain value: promises and clients of one request are of no use to another. */
+const kept = new WeakMap<object, Kept>();
+
+/** Asks Postgres, Redis and S3 side by side; an answer is kept for a second so that a probing balancer costs little. */
+export async function checkReadiness(
+  env: object,
+  parts: { database: Database; redis: MeteredRedis; store: ObjectStore },
+  clock: Clock,
+): Promise<Readiness> {
+  const known = kept.get(env);
+  if (known && clock.now().getTime() < known.until) return known.readiness;
+  const [postgres, redis, s3] = await Promise.all([
+    probe(() => parts.database.call(sql`select 1`)),
+    probe(() => parts.redis.ping()),
+    probe(() => parts.store.probe()),
+  ]);
+  const status = [postgres, redis, s3].every((part) => part === "up") ? "ready" : "not_ready";
+  const readiness: Readiness = { status, parts: { postgres, redis, s3 } };
+  kept.set(env, { readiness, until: clock.now().getTime() + keepMs });
+  return readiness;
+}
+
+async function probe(ask: () => Promise<unknown>): Promise<"up" | "down"> {
+  const expired = scheduler.wait(probeTimeoutMs).then(() => "down" as const);
+  const answer = ask().then(
+    () => "up" as const,
+    () => "down" as const,
+  );
+  return Promise.race([answer, expired]);
+}

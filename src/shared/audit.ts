@@ -1,0 +1,17 @@
+import type { CompanyId, UserId } from "./ids.ts";
+import type { RequestOrigin } from "./origin.ts";
+
+/** One line of the append-only audit. `changes` holds old and new values of fields, never a secret. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly companyId: CompanyId;
+  readonly at: Date;
+  readonly actorUserId: UserId | null;
+  readonly action: "auth.login" | "auth.bootstrap" | "simulation.create";
+  readonly targetType: "user" | "session" | "simulation";
+  readonly targetId: string | null;
+  readonly outcome: "done" | "refused";
+  readonly reason?: string;
+  readonly changes?: Readonly<Record<string, unknown>>;
+  readonly origin: RequestOrigin;
+}

@@ -1,0 +1,104 @@
+import { createRoute, z, type RouteConfig } from "@hono/zod-openapi";
+import { requireAccess, type Access } from "./http.ts";
+import { guardJsonBody } from "./json-body.ts";
+import { problemCodes, problems, type ProblemCode, type ProblemStatus } from "./problems.ts";
+
+/** Bodies of most operations are a few fields; those that need more say so. */
+const defaultMaxBodyBytes = 64 * 1024;
+
+export const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: "urn:etter:problem:validation_failed" }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().openapi({ description: "What happened here, and what to do next." }),
+    instance: z.string().openapi({ description: "The path of the request." }),
+    code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
+    request_id: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** A name, not an address: it stays the same wherever Etter runs. */
+export const problemType = (code: ProblemCode): string => `urn:etter:problem:${code}`;
+
+/** Problems that any operation can answer with; the rest is named by each. */
+const everywhere: readonly ProblemCode[] = ["internal", "unavailable"];
+
+interface OperationDetails {
+  readonly operationId: string;
+  readonly tags: string[];
+  readonly summary: string;
+  readonly access: Access;
+  /** Codes beyond those that follow from access and body. */
+  readonly problems?: readonly ProblemCode[];
+  readonly maxBodyBytes?: number;
+}
+
+/** A JSON body that must be there. */
+export const jsonBody = <T extends z.ZodType>(schema: T) =>
+  ({ required: true, content: { "application/json": { schema } } }) as const;
+
+export const jsonContent = <T extends z.ZodType>(schema: T, description: string) =>
+  ({ description, content: { "application/json": { schema } } }) as const;
+
+/**
+ * The only way to define a route: it cannot be had without saying who may call it. Puts the guard in front of the
+ * validators, and permission, security and every problem into the OpenAPI document.
+ */
+export function operation<const R extends RouteConfig>(route: R & OperationDetails): R {
+  const { access, problems: named = [], maxBodyBytes = defaultMaxBodyBytes, ...config } = route;
+  const hasBody = config.request?.body !== undefined;
+  const hasInput = hasBody || config.request?.query !== undefined || config.request?.params !== undefined;
+  const codes = new Set<ProblemCode>([...named, ...everywhere]);
+  if (access !== "open") codes.add("unauthorized");
+  if (access !== "open" && access !== "admin-secret") codes.add("forbidden");
+  if (hasBody) for (const code of ["malformed_json", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
+  if (hasInput) codes.add("validation_failed");
+  const complete = {
+    ...config,
+    "x-permission": access,
+    security: securityOf(access),
+    middleware: [requireAccess(access), ...(hasBody ? [guardJsonBody(maxBodyBytes)] : [])],
+    responses: { ...problemResponses(codes), ...config.responses },
+  };
+  return createRoute(complete as unknown as RouteConfig) as unknown as R;
+}
+
+function securityOf(access: Access): Record<string, string[]>[] {
+  if (access === "open") return [];
+  return access === "admin-secret" ? [{ adminSecret: [] }] : [{ bearer: [] }];
+}
+
+function problemResponses(codes: ReadonlySet<ProblemCode>): RouteConfig["responses"] {
+  const byStatus = new Map<ProblemStatus, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, listed]) => [
+      String(status),
+      {
+        description: listed.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" "),
+        content: {
+          "application/problem+json": {
+            schema: problemSchema,
+            examples: Object.fromEntries(listed.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const exampleOf = (code: ProblemCode) => ({
+  type: problemType(code),
+  title: problems[code].title,
+  status: problems[code].status,
+  detail: problems[code].title,
+  instance: "/api/etter/…",
+  code,
+  request_id: "0b6f7a0e-3f0a-4a8e-9d5c-2f5b1a7e9c11",
+  ...(code === "validation_failed" ? { errors: [{ path: "roles[0].salary", message: "must be greater than 0" }] } : {}),
+});

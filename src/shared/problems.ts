@@ -1,0 +1,26 @@
+/**
+ * The closed list of problems a client can meet: one code, one HTTP status, one title (RFC 9457).
+ * Adding a code here is all it takes: the error mapper and the OpenAPI document read this table.
+ */
+export const problems = {
+  malformed_json: { status: 400, title: "The body is not valid JSON" },
+  unauthorized: { status: 401, title: "Sign-in needed" },
+  invalid_credentials: { status: 401, title: "E-mail or password is wrong" },
+  forbidden: { status: 403, title: "Not allowed" },
+  not_found: { status: 404, title: "Not found" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  bootstrap_closed: { status: 409, title: "Bootstrap is closed" },
+  email_taken: { status: 409, title: "E-mail address already in use" },
+  payload_too_large: { status: 413, title: "Body too large" },
+  unsupported_media_type: { status: 415, title: "Content type not supported" },
+  validation_failed: { status: 422, title: "The request is not valid" },
+  rate_limited: { status: 429, title: "Too many requests" },
+  too_many_runs: { status: 429, title: "Too many simulations at once" },
+  internal: { status: 500, title: "Internal error" },
+  unavailable: { status: 503, title: "Temporarily unavailable" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+export type ProblemStatus = (typeof problems)[ProblemCode]["status"];
+
+export const problemCodes = Object.keys(problems) as ProblemCode[];

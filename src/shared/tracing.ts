@@ -1,0 +1,6 @@
+export type Dependency = "postgres" | "redis" | "s3" | "run";
+
+/** Counts and times the calls a request makes to other machines. Adapters wrap each call in `track`. */
+export interface CallMeter {
+  track<T>(dependency: Dependency, call: () => Promise<T>): Promise<T>;
+}

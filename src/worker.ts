@@ -1,0 +1,11 @@
+import { runCron } from "./cron.ts";
+import { createApp } from "./http/app.ts";
+
+export { SimulationRun } from "./objects/simulation-run.ts";
+
+const app = createApp();
+
+export default {
+  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+  scheduled: (controller, env) => runCron(env, controller.scheduledTime),
+} satisfies ExportedHandler<Env>;

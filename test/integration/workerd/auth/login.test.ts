@@ -1,0 +1,133 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { createAuthRepository } from "../../../../src/features/auth/repository.drizzle.ts";
+import { auditLog, sessions } from "../../../../src/platform/db/schema/index.ts";
+import type { SessionId } from "../../../../src/shared/ids.ts";
+import { call, frontCalls } from "../../../support/workerd/api.ts";
+import { appDatabase, makePerson, superuserDatabase, testPassword } from "../../../support/workerd/factories.ts";
+
+const login = (email: string, password: string, headers: Record<string, string> = {}) =>
+  call("/api/etter/auth/login", { body: { email, password }, headers });
+
+describe("login", () => {
+  it("opens a session whose token works", async () => {
+    const person = await makePerson();
+    const answer = await login(person.email.toUpperCase(), testPassword);
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body).toMatchObject({ token_type: "bearer", expires_in: 1800, refresh_expires_in: 604_800 });
+    expect(answer.body.user).toMatchObject({ id: person.userId, group: "Researcher", company: { id: person.companyId, name: "Acme" } });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    const me = await call("/api/etter/users/me", { headers: { Authorization: `Bearer ${answer.body.access_token}` } });
+    expect(me.status, me.text).toBe(200);
+    expect(me.body.last_login_at).not.toBeNull();
+  });
+
+  it("stores digests of the refresh token only, and an audit row", async () => {
+    const person = await makePerson();
+    const { body } = await login(person.email, testPassword);
+    const db = superuserDatabase();
+    const stored = await db.select().from(sessions).where(eq(sessions.userId, person.userId));
+    expect(stored).toHaveLength(1);
+    for (const secret of String(body.refresh_token).split(".").slice(3)) expect(JSON.stringify(stored)).not.toContain(secret);
+    const audited = await db.select().from(auditLog).where(eq(auditLog.actorUserId, person.userId));
+    expect(audited).toMatchObject([{ action: "auth.login", outcome: "done", companyId: person.companyId, targetId: stored[0]!.id }]);
+  });
+
+  it("answers byte for byte the same for unknown, wrong, unverified and deactivated", async () => {
+    const [known, unverified, inactive] = await Promise.all([
+      makePerson(),
+      makePerson({ verified: false }),
+      makePerson({ isActive: false }),
+    ]);
+    const answers = [
+      await login("nobody@example.com", testPassword),
+      await login(known.email, "not the right one"),
+      await login(unverified.email, testPassword),
+      await login(inactive.email, testPassword),
+    ];
+    for (const answer of answers) expect(answer.status).toBe(401);
+    const bodies = answers.map(({ body }) => JSON.stringify({ ...body, request_id: "" }));
+    expect(new Set(bodies).size).toBe(1);
+    expect(answers[0]!.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  });
+
+  it("audits a refusal", async () => {
+    const person = await makePerson();
+    await login(person.email, "not the right one");
+    const rows = await superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, person.userId));
+    expect(rows).toMatchObject([{ action: "auth.login", outcome: "refused", reason: "invalid_credentials" }]);
+  });
+
+  it("takes three sequential round trips: limiter, account, session", async () => {
+    const person = await makePerson();
+    const requestId = crypto.randomUUID();
+    const answer = await login(person.email, testPassword, { "X-Request-Id": requestId });
+    expect(answer.headers.get("server-timing")).toMatch(/total;dur=\d+;desc="3 rounds"/);
+    const calls = await frontCalls(requestId);
+    expect(calls.redis).toHaveLength(1);
+    expect(calls.postgres).toHaveLength(2);
+  });
+
+  it("refuses the eleventh try for one account, without a hash, and says when to come back", async () => {
+    const person = await makePerson();
+    for (let i = 0; i < 10; i += 1) expect((await login(person.email, "not the right one")).status).toBe(401);
+    const requestId = crypto.randomUUID();
+    const refused = await login(person.email, testPassword, { "X-Request-Id": requestId });
+    expect(refused.status).toBe(429);
+    expect(refused.body.code).toBe("rate_limited");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(refused.headers.get("ratelimit-policy")).toContain('"login-account";q=10;w=900');
+    expect((await frontCalls(requestId)).postgres).toHaveLength(0);
+  });
+
+  it("keeps at most twenty sessions, ending those used longest ago", async () => {
+    const person = await makePerson();
+    const db = superuserDatabase();
+    const old = Array.from({ length: 20 }, (_, i) => ({
+      id: crypto.randomUUID(),
+      companyId: person.companyId,
+      userId: person.userId,
+      familyDigest: new Uint8Array(32),
+      refreshDigest: new Uint8Array(32),
+      createdAt: new Date(Date.now() - 1_000_000 + i * 1000),
+      lastUsedAt: new Date(Date.now() - 1_000_000 + i * 1000),
+      expiresAt: new Date(Date.now() + 1_000_000),
+    }));
+    await db.insert(sessions).values(old);
+    expect((await login(person.email, testPassword)).status).toBe(200);
+    const ended = (await db.select().from(sessions).where(eq(sessions.userId, person.userId))).filter((s) => s.endedAt !== null);
+    expect(ended.map(({ id, endReason }) => ({ id, endReason }))).toEqual([{ id: old[0]!.id, endReason: "too_many" }]);
+  });
+
+  it("makes no session for an account whose password changed after it was checked", async () => {
+    const { userId, companyId } = await makePerson();
+    const at = new Date();
+    const id = crypto.randomUUID() as SessionId;
+    const opened = await createAuthRepository(appDatabase()).openSession({
+      id,
+      userId,
+      companyId,
+      passwordVersion: 99,
+      familyDigest: new Uint8Array(32),
+      refreshDigest: new Uint8Array(32),
+      at,
+      expiresAt: new Date(at.getTime() + 1000),
+      newPasswordHash: undefined,
+      audit: {
+        id: crypto.randomUUID(),
+        companyId,
+        at,
+        actorUserId: userId,
+        action: "auth.login",
+        targetType: "session",
+        targetId: id,
+        outcome: "done",
+        origin: { requestId: "test-request", ip: undefined, userAgent: undefined },
+      },
+    });
+    expect(opened).toBeUndefined();
+    const db = superuserDatabase();
+    expect(await db.select().from(sessions).where(eq(sessions.userId, userId))).toEqual([]);
+    expect(await db.select().from(auditLog).where(eq(auditLog.actorUserId, userId))).toEqual([]);
+  });
+});

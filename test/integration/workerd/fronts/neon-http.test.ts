@@ -1,0 +1,154 @@
+import { neon } from "@neondatabase/serverless";
+import type { NeonDbError } from "@neondatabase/serverless";
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/neon-http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useLocalNeon } from "../../../support/workerd/front-clients.ts";
+import { createScratchDatabase } from "../../../support/workerd/scratch-database.ts";
+import type { ScratchDatabase } from "../../../support/workerd/scratch-database.ts";
+import { articles, CREATE_ARTICLES, exampleArticle } from "./articles.ts";
+
+useLocalNeon();
+let database: ScratchDatabase;
+
+beforeAll(async () => {
+  database = await createScratchDatabase("empty");
+  await neon(database.ownerUrl).query(CREATE_ARTICLES);
+});
+afterAll(() => database.drop());
+
+const rejection = async (promise: Promise<unknown>): Promise<NeonDbError> => promise.then(
+  () => Promise.reject(new Error("it was expected to fail")),
+  (error: NeonDbError) => error,
+);
+
+describe("values over HTTP", () => {
+  it("come back in the types of the driver", async () => {
+    const [row] = await neon(database.ownerUrl)`
+      SELECT 1.50::numeric AS amount, 9007199254740993::int8 AS big, 7::int4 AS small, 0.1::float8 AS float,
+             true AS flag, NULL::text AS missing, '{"a":[1,null]}'::jsonb AS document, ARRAY[1,2]::int[] AS list,
+             timestamptz '2026-01-02 03:04:05.678Z' AS moment`;
+    expect(row).toEqual({
+      amount: "1.50",
+      big: "9007199254740993",
+      small: 7,
+      float: 0.1,
+      flag: true,
+      missing: null,
+      document: { a: [1, null] },
+      list: [1, 2],
+      moment: new Date("2026-01-02T03:04:05.678Z"),
+    });
+  });
+
+  it("go in as parameters, whatever they contain", async () => {
+    const text = `'"\\ é 🙂 \u0001`;
+    const [row] = await neon(database.ownerUrl)`SELECT ${text}::text AS text, ${[1, 2]}::int[] AS list, ${null}::int AS missing`;
+    expect(row).toEqual({ text, list: [1, 2], missing: null });
+  });
+
+  it("survive the way through drizzle", async () => {
+    const db = drizzle(neon(database.ownerUrl));
+    const [inserted] = await db.insert(articles).values(exampleArticle("http")).returning();
+    const [selected] = await db.select().from(articles).where(eq(articles.name, "http"));
+    expect(inserted).toMatchObject(exampleArticle("http"));
+    expect(selected).toEqual(inserted);
+  });
+
+  it("keep array mode and the full result", async () => {
+    const sql = neon(database.ownerUrl, { arrayMode: true, fullResults: true });
+    const result = await sql`SELECT 1 AS one, 'x' AS letter`;
+    expect(result).toMatchObject({ command: "SELECT", rowCount: 1, rows: [[1, "x"]] });
+    expect(result.fields.map(({ name, dataTypeID }) => [name, dataTypeID])).toEqual([["one", 23], ["letter", 25]]);
+  });
+});
+
+describe("errors over HTTP", () => {
+  it("carry SQLSTATE and every field of the server", async () => {
+    const sql = neon(database.ownerUrl);
+    await sql`INSERT INTO articles (name) VALUES ('twice')`;
+    const error = await rejection(sql`INSERT INTO articles (name) VALUES ('twice')`);
+    expect(error).toMatchObject({
+      name: "NeonDbError",
+      code: "23505",
+      severity: "ERROR",
+      schema: "public",
+      table: "articles",
+      constraint: "articles_name_key",
+      detail: "Key (name)=(twice) already exists.",
+    });
+    expect(error.routine).toBeTruthy();
+    expect(await rejection(sql`SELECT * FROM nowhere`)).toMatchObject({ code: "42P01", position: "15" });
+    expect(await rejection(sql`INSERT INTO articles DEFAULT VALUES`)).toMatchObject({ code: "23502", column: "name" });
+  });
+
+  it("reach drizzle's callers as the cause", async () => {
+    const db = drizzle(neon(database.ownerUrl));
+    await db.insert(articles).values({ name: "drizzle-twice" });
+    const error = await rejection(db.insert(articles).values({ name: "drizzle-twice" }));
+    expect(error.cause).toMatchObject({ code: "23505", constraint: "articles_name_key" });
+  });
+
+  it("say that a password is wrong or a database unknown", async () => {
+    const wrongPassword = new URL(database.ownerUrl);
+    wrongPassword.password = "wrong";
+    expect(await rejection(neon(wrongPassword.href)`SELECT 1`)).toMatchObject({ code: "28P01" });
+    const wrongDatabase = new URL(database.ownerUrl);
+    wrongDatabase.pathname = "/nowhere";
+    expect(await rejection(neon(wrongDatabase.href)`SELECT 1`)).toMatchObject({ code: "3D000" });
+  });
+});
+
+describe("batches over HTTP", () => {
+  it("are one transaction: a failing member undoes the ones before", async () => {
+    const db = drizzle(neon(database.ownerUrl));
+    const [, found] = await db.batch([
+      db.insert(articles).values({ name: "batch" }),
+      db.select().from(articles).where(eq(articles.name, "batch")),
+    ]);
+    expect(found).toHaveLength(1);
+    const error = await rejection(
+      db.batch([db.insert(articles).values({ name: "batch-undone" }), db.insert(articles).values({ name: "batch" })]),
+    );
+    expect(error).toMatchObject({ code: "23505" });
+    expect(await db.select().from(articles).where(eq(articles.name, "batch-undone"))).toEqual([]);
+  });
+
+  it.each([
+    ["ReadCommitted", "read committed"],
+    ["RepeatableRead", "repeatable read"],
+    ["Serializable", "serializable"],
+  ] as const)("run with isolation level %s", async (isolationLevel, shown) => {
+    const sql = neon(database.ownerUrl);
+    const [[row]] = await sql.transaction([sql`SHOW transaction_isolation`], { isolationLevel });
+    expect(row).toEqual({ transaction_isolation: shown });
+  });
+
+  it("can be read-only and deferrable", async () => {
+    const sql = neon(database.ownerUrl);
+    const options = { isolationLevel: "Serializable", readOnly: true, deferrable: true } as const;
+    const [[readOnly], [deferrable]] = await sql.transaction([sql`SHOW transaction_read_only`, sql`SHOW transaction_deferrable`], options);
+    expect([readOnly, deferrable]).toEqual([{ transaction_read_only: "on" }, { transaction_deferrable: "on" }]);
+    const writing = sql.transaction([sql`INSERT INTO articles (name) VALUES ('read-only')`], { readOnly: true });
+    expect(await rejection(writing)).toMatchObject({ code: "25006" });
+  });
+
+  it("see one snapshot when repeatable", async () => {
+    const sql = neon(database.ownerUrl);
+    const batch = sql.transaction(
+      [sql`SELECT count(*)::int AS n FROM articles`, sql`SELECT pg_sleep(0.3)`, sql`SELECT count(*)::int AS n FROM articles`],
+      { isolationLevel: "RepeatableRead", readOnly: true },
+    );
+    await sql`INSERT INTO articles (name) VALUES (${`meanwhile ${crypto.randomUUID()}`})`;
+    const [before, , after] = await batch;
+    expect(after).toEqual(before);
+  });
+});
+
+describe("many calls at once", () => {
+  it("answers 50, each with its own result", async () => {
+    const sql = neon(database.ownerUrl);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => sql`SELECT ${index}::int AS n, pg_sleep(0.02)::text`));
+    expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  });
+});

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrateUp } from "../../../local/migrations.ts";
+import { RootInUseError } from "../../../local/stack/root-lock.ts";
+import { startStack } from "../../../local/stack/stack.ts";
+import type { Stack } from "../../../local/stack/stack.ts";
+import type { TestStack } from "../test-stack.ts";
+import type {} from "./provided-context.ts";
+
+const TEMPLATE_DATABASE = "etter_template";
+const SUITE_DATABASE = "etter_suite";
+// How many test runs may go on in one clone at the same time.
+const SLOT_LIMIT = 8;
+
+interface SharedStack {
+  stack: Stack;
+  workerVars: Record<string, string>;
+  testStack: TestStack;
+}
+
+// Each project of a run loads this file for itself; the process is all they share.
+const shared = globalThis as { etterTestStack?: { started: Promise<SharedStack>; users: number } };
+
+/** Starts the stack for the first project that needs it, and stops it after the last one. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const entry = (shared.etterTestStack ??= { started: startShared(project.vitest.config.root), users: 0 });
+  entry.users += 1;
+  const { stack, workerVars, testStack } = await entry.started;
+  project.provide("workerVars", workerVars);
+  project.provide("testStack", testStack);
+  return async () => {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    delete shared.etterTestStack;
+    await stack.stop();
+  };
+}
+
+async function startShared(projectFolder: string): Promise<SharedStack> {
+  const stack = await startInFreeSlot(join(projectFolder, ".data"));
+  try {
+    const { postgres, frontUrls } = stack;
+    await postgres.ensureDatabase(TEMPLATE_DATABASE);
+    await migrateUp(postgres.ownerUrl(TEMPLATE_DATABASE));
+    await postgres.ensureDatabase(SUITE_DATABASE, { template: TEMPLATE_DATABASE });
+    const appUrl = postgres.appUrl(SUITE_DATABASE);
+    const testStack: TestStack = {
+      superuserUrl: postgres.superuserUrl,
+      ownerUrl: postgres.ownerUrl(SUITE_DATABASE),
+      appUrl,
+      templateDatabase: TEMPLATE_DATABASE,
+      neonFrontUrl: frontUrls.neon,
+      upstashFrontUrl: frontUrls.upstash,
+      mailSinkUrl: frontUrls.mailSink,
+    };
+    return { stack, testStack, workerVars: { ...stack.vars, ...testVars(), DATABASE_URL: appUrl } };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+/** Two test runs in one clone must not share servers: each takes the first folder that no other one holds. */
+async function startInFreeSlot(dataFolder: string): Promise<Stack> {
+  for (let slot = 0; slot < SLOT_LIMIT; slot += 1) {
+    try {
+      return await startStack({
+        root: join(dataFolder, "test", String(slot)),
+        cache: join(dataFolder, "cache"),
+        durable: false,
+        s3: true,
+      });
+    } catch (error) {
+      if (!(error instanceof RootInUseError)) throw error;
+    }
+  }
+  throw new Error(`${SLOT_LIMIT} test runs are going on in this clone already: wait for one to end.`);
+}
+
+function testVars(): Record<string, string> {
+  return {
+    ETTER_ENV: "test",
+    SECRET_KEY: randomBytes(32).toString("hex"),
+    ADMIN_SECRET: randomBytes(32).toString("hex"),
+  };
+}

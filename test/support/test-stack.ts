@@ -1,0 +1,13 @@
+/** What tests may know of the stack they run against: in Node by `inject("testStack")`, in workerd as `env.TEST_STACK`. */
+export interface TestStack {
+  /** Connection strings. The fronts look at user, password and database only. */
+  superuserUrl: string;
+  ownerUrl: string;
+  appUrl: string;
+  /** A migrated database nobody is connected to: the template for a database of one's own. */
+  templateDatabase: string;
+  /** The fronts; each has `/_calls` and `/_control/{start,stop,pause,resume}`. */
+  neonFrontUrl: string;
+  upstashFrontUrl: string;
+  mailSinkUrl: string;
+}

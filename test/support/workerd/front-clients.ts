@@ -1,0 +1,83 @@
+import { env } from "cloudflare:workers";
+import { neonConfig, Pool } from "@neondatabase/serverless";
+import { Redis } from "@upstash/redis/cloudflare";
+import { afterAll, beforeAll } from "vitest";
+import type { RecordedCall } from "../../../local/stack/call-recorder.ts";
+import type {} from "./test-environment.ts";
+
+/**
+ * Points Neon's driver at the local front for the tests of this file. Call it at the top of the file.
+ * The driver's settings are global, and the Worker under test has its own: they are put back afterwards.
+ */
+export function useLocalNeon(): void {
+  const { fetchEndpoint, fetchFunction, wsProxy, useSecureWebSocket } = neonConfig;
+  beforeAll(() => {
+    const proxy = new URL(env.TEST_STACK.neonFrontUrl).host;
+    neonConfig.fetchEndpoint = () => `http://${proxy}/sql`;
+    neonConfig.fetchFunction = undefined;
+    neonConfig.wsProxy = () => `${proxy}/v2`;
+    neonConfig.useSecureWebSocket = false;
+  });
+  afterAll(() => {
+    Object.assign(neonConfig, { fetchEndpoint, fetchFunction, wsProxy, useSecureWebSocket });
+  });
+}
+
+/** Makes Neon's HTTP driver send this request id with every call, until the tests of the file are over. */
+export function sendRequestId(requestId: string): void {
+  neonConfig.fetchFunction = (url: string, init: RequestInit) => {
+    const headers = new Headers(init.headers);
+    headers.set("x-request-id", requestId);
+    return fetch(url, { ...init, headers });
+  };
+}
+
+/** Runs `work` with a pool over WebSocket and closes it, whatever happens. */
+export async function withPool<T>(connectionString: string, work: (pool: Pool) => Promise<T>, max = 1): Promise<T> {
+  const pool = new Pool({ connectionString, max });
+  // Without a listener a connection that breaks while idle would end the test run.
+  pool.on("error", () => undefined);
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Upstash's client without its own retries and telemetry. */
+export function upstash(options: { requestId?: string; automaticDeserialization?: boolean } = {}): Redis {
+  return new TracedRedis(
+    {
+      url: env.UPSTASH_REDIS_REST_URL,
+      token: env.UPSTASH_REDIS_REST_TOKEN,
+      enableTelemetry: false,
+      retry: false,
+      automaticDeserialization: options.automaticDeserialization ?? true,
+    },
+    options.requestId ?? "",
+  );
+}
+
+/** The Workers build takes no headers of ours; its one way out is the requester. */
+class TracedRedis extends Redis {
+  constructor(config: ConstructorParameters<typeof Redis>[0], requestId: string) {
+    super(config);
+    const { client } = this;
+    this.client = {
+      ...client,
+      request: (request) => client.request({ ...request, headers: { ...request.headers, "x-request-id": requestId } }),
+    };
+  }
+}
+
+/** What a front has recorded under a request id, oldest first. */
+export async function recordedCalls(frontUrl: string, requestId: string): Promise<RecordedCall[]> {
+  const response = await fetch(`${frontUrl}/_calls?request_id=${encodeURIComponent(requestId)}`);
+  return response.json();
+}
+
+/** Stops, starts, pauses or resumes the server behind a front; resolves when it is done. */
+export async function control(frontUrl: string, action: "start" | "stop" | "pause" | "resume"): Promise<void> {
+  const response = await fetch(`${frontUrl}/_control/${action}`, { method: "POST" });
+  if (!response.ok) throw new Error(`${action} failed: ${await response.text()}`);
+}

@@ -1,0 +1,65 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import type {} from "./test/support/node/provided-context.ts";
+
+const GLOBAL_SETUP = "test/support/node/global-setup.ts";
+const SERVER_TEST_TIMEOUT_MS = 30_000;
+const SERVER_HOOK_TIMEOUT_MS = 60_000;
+
+// Three projects, one after the other (groupOrder): pure code; Node code against real servers; the Worker in workerd
+// against the same servers. The last two share one stack, which starts only when one of them has something to run.
+export default defineConfig({
+  test: {
+    // A flaky test is a bug.
+    retry: 0,
+    coverage: {
+      provider: "istanbul",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary", "html"],
+      reportsDirectory: "coverage",
+    },
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/property/**/*.test.ts"],
+          pool: "threads",
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "node",
+          include: ["test/integration/node/**/*.test.ts"],
+          globalSetup: [GLOBAL_SETUP],
+          // One file at a time: these files start and kill servers.
+          maxWorkers: 1,
+          isolate: true,
+          sequence: { groupOrder: 1 },
+          testTimeout: SERVER_TEST_TIMEOUT_MS,
+          hookTimeout: SERVER_HOOK_TIMEOUT_MS,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ...inject("workerVars"), TEST_STACK: inject("testStack") } },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/integration/workerd/**/*.test.ts", "test/contract/**/*.test.ts"],
+          globalSetup: [GLOBAL_SETUP],
+          // One workerd for all files: 0.1 s a file instead of 0.75 s, and a file may stop a server without hitting another.
+          maxWorkers: 1,
+          isolate: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: SERVER_TEST_TIMEOUT_MS,
+          hookTimeout: SERVER_HOOK_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+});
