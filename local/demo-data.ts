@@ -1,9 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { inArray, sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { createPasswordHasher } from "../src/platform/crypto/password.ts";
 import { companies, users } from "../src/platform/db/schema/index.ts";
-import { systemRandom } from "../src/platform/system.ts";
 import type { Group } from "../src/shared/access.ts";
 import { platformCompanyId } from "../src/shared/ids.ts";
 
@@ -49,10 +49,8 @@ export function demoPassword(): string {
  * Makes the demo companies and accounts that are missing, in a migrated database, and gives the accounts the demo password
  * again if it has changed. Needs the superuser: the tables' row security binds everyone else to one company.
  */
-export async function ensureDemoData(superuserUrl: string, databaseName = "etter"): Promise<void> {
-  const url = new URL(superuserUrl);
-  url.pathname = `/${databaseName}`;
-  const client = new pg.Client({ connectionString: url.href });
+export async function ensureDemoData(superuserUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
     await fill(drizzle(client));
@@ -68,7 +66,7 @@ async function fill(db: NodePgDatabase): Promise<void> {
     .from(users)
     .where(inArray(users.email, emails));
   const missing = DEMO_USERS.filter((user) => !present.some((row) => row.email === user.email));
-  const hasher = createPasswordHasher(systemRandom.bytes);
+  const hasher = createPasswordHasher(randomBytes);
   const password = demoPassword();
   // One look is enough: they all got the same password. (Each costs as much as a sign-in.)
   const sample = present[0]?.passwordHash ?? null;

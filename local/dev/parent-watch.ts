@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { isRunning } from "../stack/processes.ts";
+import { readFileSync } from "node:fs";
+import { commandLine, isRunning } from "../stack/processes.ts";
 
 const POLL_MS = 500;
 
@@ -21,13 +22,10 @@ export function onParentGone(callback: () => void): void {
 
 // npm runs a script through `sh -c`; some shells replace themselves by the command, others stay in between.
 function isShell(processId: number): boolean {
-  return /(^|\/)-?(ba|da|z|k|a)?sh$/.test(status(processId, "comm="));
+  return /^(\S*\/)?(ba|da|z|k|a)?sh -c /.test(commandLine(processId) ?? "");
 }
 
 function parentOf(processId: number): number {
-  return Number(status(processId, "ppid="));
-}
-
-function status(processId: number, format: string): string {
-  return execFileSync("ps", ["-o", format, "-p", String(processId)], { encoding: "utf8" }).trim();
+  if (process.platform !== "linux") return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(processId)], { encoding: "utf8" }));
+  return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${processId}/status`, "utf8"))?.[1]);
 }

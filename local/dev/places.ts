@@ -20,7 +20,10 @@ export interface RunningServer {
   /** Base address of the API, such as http://127.0.0.1:7071. */
   url: string;
   mailSinkUrl: string;
+  /** PostgreSQL as the role that migrates. */
   ownerUrl: string;
+  /** PostgreSQL as the role the Worker has. */
+  appUrl: string;
 }
 
 const runningFile = (root: string) => path.join(root, "running.json");
@@ -43,6 +46,13 @@ export function findRunningServer(root: string = DEV_ROOT): RunningServer | unde
 export function ownerUrl(root: string = DEV_ROOT): string {
   const url = process.env["DATABASE_OWNER_URL"] || findRunningServer(root)?.ownerUrl;
   if (url === undefined) throw new Sentence("Which database? Start `npm run dev` in another terminal, or set DATABASE_OWNER_URL.");
+  return url;
+}
+
+/** The database to work in with the Worker's own rights: DATABASE_URL, else the running dev server's. Throws a Sentence. */
+export function appUrl(root: string = DEV_ROOT): string {
+  const url = process.env["DATABASE_URL"] || findRunningServer(root)?.appUrl;
+  if (url === undefined) throw new Sentence("Which database? Start `npm run dev` in another terminal, or set DATABASE_URL (role etter_app).");
   return url;
 }
 

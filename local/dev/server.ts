@@ -84,18 +84,24 @@ async function startParts({ root, port, log }: Setting, cleanups: (() => Promise
     url,
     mailSinkUrl: stack.frontUrls.mailSink,
     ownerUrl: stack.postgres.ownerUrl(),
+    appUrl: stack.postgres.appUrl(),
   });
   cleanups.push(() => removeRunningServer(root));
   const variablesFile = path.join(root, "worker.env");
   writeVariables(variablesFile, { ...readVariables(secretsFile), ...localVariables(url), ...stack.vars });
   const [wrangler] = await both(
     startWrangler({ folder: path.join(root, "wrangler"), port, variablesFile, log }),
-    migrateUp(stack.postgres.ownerUrl()).then(() => ensureDemoData(stack.postgres.superuserUrl)),
+    migrateUp(stack.postgres.ownerUrl()).then(() => ensureDemoData(superuserUrl(stack))),
     (started) => cleanups.push(() => started.stop()),
   );
   const ticker = startCronTicker(url, cronExpressions(), log);
   cleanups.push(() => ticker.stop());
   return { ...wrangler, stack, madeSecrets, stop };
+}
+
+/** The superuser in the main database; the stack's own address leads to the one for maintenance. */
+function superuserUrl({ postgres }: Stack): string {
+  return Object.assign(new URL(postgres.superuserUrl), { pathname: new URL(postgres.ownerUrl()).pathname }).href;
 }
 
 /** Runs two things side by side; when the second fails, what the first has started is known to `onStarted` all the same. */

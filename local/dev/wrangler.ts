@@ -161,7 +161,7 @@ async function becomeReady(server: SupervisedProcess, url: string, output: strin
 
 function wranglerScript(): string {
   // Not its bin: that is one more process, which dies without taking the others along.
-  return createRequire(import.meta.url).resolve("wrangler/wrangler-dist/cli.js");
+  return createRequire(import.meta.url).resolve("wrangler");
 }
 
 function wranglerArguments({ folder, port, variablesFile }: WranglerOptions): string[] {

@@ -13,7 +13,9 @@ export async function freePort(): Promise<number> {
     const port = randomInt(FIRST_PORT, LAST_PORT + 1);
     if (await canListen(port)) return port;
   }
-  throw new Error(`No free port between ${FIRST_PORT} and ${LAST_PORT} after ${ATTEMPT_LIMIT} tries; stop some servers.`);
+  throw new Error(
+    `No free port between ${FIRST_PORT} and ${LAST_PORT} after ${ATTEMPT_LIMIT} tries; stop some servers.`,
+  );
 }
 
 function canListen(port: number): Promise<boolean> {

@@ -21,7 +21,9 @@ export class HttpError extends Error {
 }
 
 /** Listens on a port of 127.0.0.1 that the system chooses and keeps it until closed. */
-export async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<ListeningServer> {
+export async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<ListeningServer> {
   const listener: RequestListener = (request, response) => {
     handle(request, response).catch((error: unknown) => {
       const status = error instanceof HttpError ? error.status : 500;

@@ -17,7 +17,9 @@ export function startedAtMs(processId: number): number | undefined {
     // Counted from the state, which is field 3 of /proc/<pid>/stat, the start time is number 19; in ticks of 10 ms since boot.
     const ticks = statFields(processId)?.[19];
     const bootSeconds = /^btime (\d+)$/m.exec(readText("/proc/stat") ?? "")?.[1];
-    return ticks === undefined || bootSeconds === undefined ? undefined : Number(bootSeconds) * 1000 + Number(ticks) * 10;
+    return ticks === undefined || bootSeconds === undefined
+      ? undefined
+      : Number(bootSeconds) * 1000 + Number(ticks) * 10;
   }
   const text = processStatus(processId, "lstart=");
   return text === undefined ? undefined : Date.parse(text);

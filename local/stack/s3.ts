@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 import { lastLogLine, withServerLog } from "./server-log.ts";
 import { supervise } from "./supervise.ts";
-import type { SupervisedProcess } from "./supervise.ts";
+import type { Environment, SupervisedProcess } from "./supervise.ts";
 
 export interface S3Server {
   /** S3_ENDPOINT and the other variables a Worker needs to use the bucket. */
@@ -26,7 +26,10 @@ export async function startS3(root: string): Promise<S3Server> {
   const logFile = join(root, "s3.log");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const credentials = { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
+  const credentials = {
+    accessKeyId: randomBytes(10).toString("hex"),
+    secretAccessKey: randomBytes(20).toString("hex"),
+  };
   writeFileSync(join(folder, "worker.js"), "export default { fetch: () => new Response(null, { status: 404 }) };\n");
   writeFileSync(join(folder, "wrangler.toml"), workerConfig(credentials), { mode: 0o600 });
   for (let attempt = 1; ; attempt += 1) {
@@ -34,23 +37,37 @@ export async function startS3(root: string): Promise<S3Server> {
     const server = withServerLog(logFile, (output) => launchWrangler(folder, port, output));
     if (await becomesReady(server, port)) return { vars: variables(port, credentials), stop: () => server.stop() };
     await server.stop();
-    if (attempt === START_ATTEMPT_LIMIT) throw new Error(`The local S3 did not start: ${lastLogLine(logFile)} (more in ${logFile})`);
+    if (attempt === START_ATTEMPT_LIMIT)
+      throw new Error(`The local S3 did not start: ${lastLogLine(logFile)} (more in ${logFile})`);
   }
 }
 
 function launchWrangler(folder: string, port: number, output: number): SupervisedProcess {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
-  const flags = ["-c", join(folder, "wrangler.toml"), "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
-  return supervise(process.execPath, [wrangler, "dev", ...flags, "--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"], {
-    cwd: folder,
-    env: wranglerEnvironment(folder),
-    output,
-    signalTarget: "group",
-  });
+  const flags = [
+    "-c",
+    join(folder, "wrangler.toml"),
+    "--ip",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--inspector-port",
+    "0",
+  ];
+  return supervise(
+    process.execPath,
+    [wrangler, "dev", ...flags, "--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
+    {
+      cwd: folder,
+      env: wranglerEnvironment(folder),
+      output,
+      signalTarget: "group",
+    },
+  );
 }
 
 /** Keeps wrangler inside its folder and off the network. */
-function wranglerEnvironment(folder: string): NodeJS.ProcessEnv {
+function wranglerEnvironment(folder: string): Environment {
   return {
     ...process.env,
     CI: "1",
@@ -77,7 +94,10 @@ secretAccessKey = "${credentials.secretAccessKey}"
 `;
 }
 
-function variables(port: number, credentials: { accessKeyId: string; secretAccessKey: string }): Record<string, string> {
+function variables(
+  port: number,
+  credentials: { accessKeyId: string; secretAccessKey: string },
+): Record<string, string> {
   return {
     S3_ENDPOINT: `http://127.0.0.1:${port}/cdn-cgi/local/r2/s3`,
     S3_DOCUMENTS_BUCKET: BUCKET,

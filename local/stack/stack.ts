@@ -103,14 +103,22 @@ async function startParts(options: StackOptions, cleanups: Cleanup[], stop: () =
 type Settled<T> = { -readonly [K in keyof T]: T[K] extends PromiseSettledResult<infer V> ? V : never };
 type Parts = Required<Pick<StackOptions, "root" | "cache" | "durable" | "log">>;
 
-async function startPostgres({ root, cache, durable, log }: Parts, cleanups: Cleanup[]): Promise<{ control: StackPostgres; frontUrl: string }> {
+async function startPostgres(
+  { root, cache, durable, log }: Parts,
+  cleanups: Cleanup[],
+): Promise<{ control: StackPostgres; frontUrl: string }> {
   const binaries = findPostgres();
-  if (binaries.majorVersion < 17) log(`using PostgreSQL ${binaries.majorVersion} from ${binaries.binFolder}; production has 17`);
+  if (binaries.majorVersion < 17)
+    log(`using PostgreSQL ${binaries.majorVersion} from ${binaries.binFolder}; production has 17`);
   const cluster = await prepareCluster(binaries, { root, cache, keep: durable });
   const server = await createPostgresServer(binaries, cluster, { logFile: join(root, "postgres.log"), durable });
   cleanups.push(() => server.stop());
   await server.start();
-  const superuser = new pg.Pool({ connectionString: superuserUrl(cluster, server.port), max: 2, idleTimeoutMillis: 1_000 });
+  const superuser = new pg.Pool({
+    connectionString: superuserUrl(cluster, server.port),
+    max: 2,
+    idleTimeoutMillis: 1_000,
+  });
   superuser.on("error", () => undefined);
   cleanups.push(() => superuser.end());
   await ensureRoles(superuser, cluster.password);
@@ -136,7 +144,10 @@ function postgresControl(server: PostgresServer, cluster: Cluster, superuser: pg
   };
 }
 
-async function startRedis(parts: Parts, cleanups: Cleanup[]): Promise<{ control: RedisServer; frontUrl: string; token: string }> {
+async function startRedis(
+  parts: Parts,
+  cleanups: Cleanup[],
+): Promise<{ control: RedisServer; frontUrl: string; token: string }> {
   const server = await createRedisServer(parts);
   cleanups.push(() => server.stop());
   await server.start();

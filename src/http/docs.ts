@@ -80,11 +80,11 @@ export function mountDocs<E extends Env, S extends Schema, P extends string>(
   app.get("/", (c) => c.redirect(SWAGGER_PATH, 302));
   app.get(
     SWAGGER_PATH,
-    etag(),
     pageHeaders(SWAGGER_POLICY),
+    etag(),
     swaggerUI({ url: DOCUMENT_PATH, title: "Etter API · Swagger UI", manuallySwaggerUIHtml: () => SWAGGER_BODY }),
   );
-  app.get(REDOC_PATH, etag(), pageHeaders(REDOC_POLICY), (c) => c.html(REDOC_PAGE));
+  app.get(REDOC_PATH, pageHeaders(REDOC_POLICY), etag(), (c) => c.html(REDOC_PAGE));
   app.get(DOCUMENT_PATH, serveDocument(options.openApi));
 }
 
@@ -94,12 +94,13 @@ function policy(directives: Record<string, string>): string {
     .join("; ");
 }
 
+/** Around etag(): a 304 replaces the headers of the page the browser kept, so it needs the same policy as the page. */
 function pageHeaders(contentSecurityPolicy: string): MiddlewareHandler {
   return async (c, next) => {
+    await next();
     c.header("Content-Security-Policy", contentSecurityPolicy);
     // The page names its assets by content hash, so it must be asked for anew each time; they need not.
     c.header("Cache-Control", "no-cache");
-    await next();
   };
 }
 

@@ -22,16 +22,17 @@ const maxWaiters = 64;
  * far, how many attempts the present step has cost. Rules of the model live in the engine, rules of rows in the store.
  */
 export class SimulationRun extends DurableObject<Env> implements SimulationRunObject {
-  readonly #run: RunStorage;
+  #storage: RunStorage | undefined;
   readonly #services: BackgroundServices;
   readonly #waiters = new Set<() => void>();
   /** The sums in memory, as of `#done`; rebuilt from storage after an eviction. */
   #computation: RunComputation | undefined;
   #done = 0;
+  /** Faults since the last step that worked; only stretches the pause before the next try. */
+  #faults = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#run = new RunStorage(ctx.storage);
     this.#services = createBackgroundContainer(loadConfig(env), env, { requestId: `run-${ctx.id.toString().slice(0, 32)}`, meter: new RequestMeter(Date.now) });
     this.#done = this.#run.find()?.iterationsDone ?? 0;
     void ctx.blockConcurrencyWhile(async () => {
@@ -40,12 +41,16 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     });
   }
 
+  /** Made when first used: `deleteAll` takes the tables away from under an object that may live on. */
+  get #run(): RunStorage {
+    return (this.#storage ??= new RunStorage(this.ctx.storage));
+  }
+
   async start(key: unknown): Promise<void> {
     const { companyId, simulationId } = runKeySchema.parse(key);
-    const row = this.#run.find();
-    if (row !== undefined) return;
+    if (this.#run.find()?.ended === true) return;
     this.#run.create(companyId, simulationId);
-    await this.ctx.storage.setAlarm(Date.now());
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
   }
 
   progress(): Promise<{ iterationsDone: number }> {
@@ -72,17 +77,22 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
   override async alarm(): Promise<void> {
     const row = this.#run.find();
     if (row === undefined) return;
-    if (row.ended) return this.ctx.storage.deleteAll();
+    if (row.ended) {
+      this.#storage = undefined;
+      return this.ctx.storage.deleteAll();
+    }
     const attempt = this.#run.beginAttempt();
     try {
       if (attempt > maxAttempts) await this.#giveUp(row);
       else await this.#step(row);
+      this.#faults = 0;
     } catch (error) {
       this.#computation = undefined;
+      this.#faults += 1;
       // A part that is down is waited for; only our own faults count against the run.
       if (error instanceof AppError && attempt <= maxAttempts) this.#run.forgetAttempts();
       log("error", "run_step_failed", { simulation: row.simulationId, attempt, ...describeError(error) });
-      await this.#again(Math.min(retryMs.most, retryMs.first * 2 ** Math.min(attempt, 7)));
+      await this.#again(Math.min(retryMs.most, retryMs.first * 2 ** Math.min(this.#faults, 7)));
     }
   }
 

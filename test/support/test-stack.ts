@@ -1,5 +1,6 @@
+// A type and not an interface: only that fits the JSON type of a binding.
 /** What tests may know of the stack they run against: in Node by `inject("testStack")`, in workerd as `env.TEST_STACK`. */
-export interface TestStack {
+export type TestStack = {
   /** Connection strings. The fronts look at user, password and database only. */
   superuserUrl: string;
   ownerUrl: string;
@@ -9,5 +10,6 @@ export interface TestStack {
   /** The fronts; each has `/_calls` and `/_control/{start,stop,pause,resume}`. */
   neonFrontUrl: string;
   upstashFrontUrl: string;
+  upstashToken: string;
   mailSinkUrl: string;
-}
+};

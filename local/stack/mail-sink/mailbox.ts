@@ -23,7 +23,10 @@ export class Mailbox {
 
   /** Keeps a mail and forgets the oldest beyond the limit; `created` is false for a repeated idempotency key. */
   add(mail: NewMail, receivedAt: Date): { mail: StoredMail; created: boolean } {
-    const known = mail.idempotencyKey === undefined ? undefined : this.#mails.find((other) => other.idempotencyKey === mail.idempotencyKey);
+    const known =
+      mail.idempotencyKey === undefined
+        ? undefined
+        : this.#mails.find((other) => other.idempotencyKey === mail.idempotencyKey);
     if (known) return { mail: known, created: false };
     const stored = { ...mail, id: randomUUID(), receivedAt: receivedAt.toISOString() };
     this.#mails.unshift(stored);

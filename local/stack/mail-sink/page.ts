@@ -23,7 +23,10 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; padding: 1rem; 
 /** The list of mails as a page, without any script. */
 export function renderPage(mails: readonly StoredMail[]): string {
   const count = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
-  const list = mails.length === 0 ? `<p class="hint">No mail yet. What Etter sends on this machine appears here.</p>` : mails.map(renderMail).join("\n");
+  const list =
+    mails.length === 0
+      ? `<p class="hint">No mail yet. What Etter sends on this machine appears here.</p>`
+      : mails.map(renderMail).join("\n");
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -38,12 +38,21 @@ export async function startNeonFront(server: ServerControl & { readonly port: nu
   return { url: listening.url, port: listening.port, recorder, close };
 }
 
-async function serveSql(request: IncomingMessage, response: ServerResponse, sessions: SessionPool, recorder: CallRecorder): Promise<void> {
+async function serveSql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sessions: SessionPool,
+  recorder: CallRecorder,
+): Promise<void> {
   const startedAt = preciseNowMs();
   const sql = parseSqlRequest(await readJson(request, BODY_LIMIT_BYTES));
+  const abandoned = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) abandoned.abort();
+  });
   let failed = true;
   try {
-    const answer = await runSql(sql, request.headers, sessions);
+    const answer = await runSql(sql, request.headers, sessions, abandoned.signal);
     failed = false;
     record();
     sendJson(response, 200, answer);

@@ -2,7 +2,7 @@ import pg from "pg";
 
 export interface Session {
   client: pg.PoolClient;
-  /** Gives the connection back, cleaned; `broken` closes it instead. Never rejects. */
+  /** Gives the connection back, cleaned; `broken` closes it at once. Only the first call counts. */
   release(broken: boolean): void;
 }
 
@@ -25,7 +25,12 @@ export class SessionPool {
   /** A connection as the user of the connection string to its database; its host and port are ignored. */
   async acquire(connectionString: string): Promise<Session> {
     const client = await this.#poolFor(new URL(connectionString)).connect();
-    return { client, release: (broken) => void release(client, broken) };
+    let released = false;
+    const releaseOnce = (broken: boolean): void => {
+      if (!released) void release(client, broken);
+      released = true;
+    };
+    return { client, release: releaseOnce };
   }
 
   async close(): Promise<void> {

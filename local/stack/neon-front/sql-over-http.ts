@@ -61,15 +61,26 @@ export function parseSqlRequest(body: unknown): SqlRequest {
   return { kind: "sql", query: parseQuery(body) };
 }
 
-/** Runs the request in a session of its own and returns the body of the answer; database errors are thrown. */
-export async function runSql(request: SqlRequest, headers: IncomingHttpHeaders, sessions: SessionPool): Promise<unknown> {
+/**
+ * Runs the request in a session of its own and returns the body of the answer; database errors are thrown. When the
+ * caller goes away (`abandoned`), so does the session, and with it what it is doing.
+ */
+export async function runSql(
+  request: SqlRequest,
+  headers: IncomingHttpHeaders,
+  sessions: SessionPool,
+  abandoned: AbortSignal,
+): Promise<unknown> {
   const options = {
     rawText: headers["neon-raw-text-output"] === "true",
     arrayMode: headers["neon-array-mode"] === "true",
   };
   const session = await sessions.acquire(connectionStringOf(headers));
+  const abandon = (): void => session.release(true);
   let broken = true;
   try {
+    abandoned.addEventListener("abort", abandon);
+    abandoned.throwIfAborted();
     const answer =
       request.kind === "sql"
         ? await runQuery(session.client, request.query, options)
@@ -81,6 +92,7 @@ export async function runSql(request: SqlRequest, headers: IncomingHttpHeaders, 
     broken = !(error instanceof pg.DatabaseError);
     throw error;
   } finally {
+    abandoned.removeEventListener("abort", abandon);
     session.release(broken);
   }
 }
@@ -92,7 +104,12 @@ export function errorBody(error: unknown): Record<string, unknown> {
   return { message, ...Object.fromEntries(ERROR_FIELDS.map((name) => [name, fields[name] ?? null])) };
 }
 
-async function runBatch(client: pg.PoolClient, queries: SqlQuery[], begin: string, options: ResultOptions): Promise<unknown> {
+async function runBatch(
+  client: pg.PoolClient,
+  queries: SqlQuery[],
+  begin: string,
+  options: ResultOptions,
+): Promise<unknown> {
   await client.query(begin);
   const results: unknown[] = [];
   for (const query of queries) results.push(await runQuery(client, query, options));

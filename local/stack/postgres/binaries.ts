@@ -1,6 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
@@ -19,9 +30,9 @@ const OLDEST_MAJOR_VERSION = 15;
 const NOBODY = 65_534;
 
 /** The newest PostgreSQL that runs here: the npm package of this platform, else PATH, else Debian's folders. */
-export function findPostgres(): PostgresBinaries {
+export function findPostgres(folders: Iterable<string> = candidateFolders()): PostgresBinaries {
   const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  for (const folder of candidateFolders()) {
+  for (const folder of folders) {
     const reachable = reachableFolder(folder, runAs);
     const majorVersion = reachable === undefined ? undefined : versionOf(reachable, runAs);
     if (reachable !== undefined && majorVersion !== undefined && majorVersion >= OLDEST_MAJOR_VERSION) {
@@ -92,7 +103,9 @@ function reachableFolder(folder: string, runAs: PostgresBinaries["runAs"]): stri
   if (runAs.uid === undefined || versionOf(folder, runAs) !== undefined) return folder;
   if (versionOf(folder, {}) === undefined) return undefined;
   const installation = dirname(folder);
-  const fingerprint = createHash("sha256").update(`${realpathSync(installation)} ${versionText(folder, {})}`).digest("hex");
+  const fingerprint = createHash("sha256")
+    .update(`${realpathSync(installation)} ${versionText(folder, {})}`)
+    .digest("hex");
   const copy = join(tmpdir(), `etter-postgres-${fingerprint.slice(0, 16)}`);
   if (!existsSync(copy)) {
     const partial = mkdtempSync(`${copy}.`);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { fillOnce } from "../partial-folder.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
+import type { Environment } from "../supervise.ts";
 import type { PostgresBinaries } from "./binaries.ts";
 
 export const SUPERUSER = "postgres";
@@ -52,7 +53,7 @@ export function dataFolderArgument(binaries: PostgresBinaries, dataFolder: strin
 }
 
 /** The variables a server gets: none of the caller's locale, time zone, PG* settings or secrets. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
+export function serverEnvironment(): Environment {
   return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
 }
 
@@ -70,7 +71,17 @@ async function initialise(binaries: PostgresBinaries, folder: string): Promise<v
     supervise(
       join(binaries.binFolder, "initdb"),
       // "password" and not SCRAM: Neon's driver sends it in clear together with the start-up message.
-      ["-D", dataArgument, "-U", SUPERUSER, "-A", "password", `--pwfile=${dataArgument}/../password`, "--no-sync", ...locale],
+      [
+        "-D",
+        dataArgument,
+        "-U",
+        SUPERUSER,
+        "-A",
+        "password",
+        `--pwfile=${dataArgument}/../password`,
+        "--no-sync",
+        ...locale,
+      ],
       { ...binaries.runAs, cwd: dataFolder, env: serverEnvironment(), output, signal: "TERM", signalTarget: "group" },
     ),
   );

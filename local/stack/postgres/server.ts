@@ -26,6 +26,7 @@ const START_ATTEMPT_LIMIT = 3;
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 20;
 const MAX_CONNECTIONS = 300;
+const CLIENT_CHECK_INTERVAL_MS = 500;
 
 /** A server over the cluster, not yet started. `durable`: may the data survive a loss of power. */
 export async function createPostgresServer(
@@ -99,6 +100,8 @@ function serverArguments(binaries: PostgresBinaries, cluster: Cluster, port: num
     unix_socket_directories: "",
     max_connections: MAX_CONNECTIONS,
     timezone: "UTC",
+    // A query whose client has gone away ends soon, instead of holding its locks until it is done.
+    client_connection_check_interval: CLIENT_CHECK_INTERVAL_MS,
     // Every WebSocket opens a connection: the usual 4096 rounds of hashing would be most of its time.
     ...(binaries.majorVersion >= 16 ? { scram_iterations: 1 } : {}),
     ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),

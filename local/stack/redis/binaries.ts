@@ -3,11 +3,12 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { fillOnce } from "../partial-folder.ts";
+import type { Environment } from "../supervise.ts";
 
 export interface RedisBinary {
   path: string;
   /** What it needs beside the caller's variables. */
-  env: NodeJS.ProcessEnv;
+  env: Environment;
 }
 
 const run = promisify(execFile);
@@ -34,15 +35,29 @@ export async function findRedis(cache: string, log: (line: string) => void): Pro
 
 export class RedisMissingError extends Error {
   constructor(options?: ErrorOptions) {
-    super("redis-server was not found: install Redis (apt-get install redis-server, brew install redis) so that it is on PATH.", options);
+    super(
+      "redis-server was not found: install Redis (apt-get install redis-server, brew install redis) so that it is on PATH.",
+      options,
+    );
     this.name = "RedisMissingError";
   }
 }
 
 async function unpackDebianPackages(folder: string): Promise<void> {
   const downloads = join(folder, "downloads");
-  for (const name of ["lists/partial", "cache/archives/partial", "downloads"]) mkdirSync(join(folder, name), { recursive: true });
-  const options = ["-qq", "-o", `Dir::Cache=${folder}/cache`, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=1"];
+  for (const name of ["lists/partial", "cache/archives/partial", "downloads"])
+    mkdirSync(join(folder, name), { recursive: true });
+  const options = [
+    "-qq",
+    "-o",
+    `Dir::Cache=${folder}/cache`,
+    "-o",
+    "Debug::NoLocking=1",
+    "-o",
+    "APT::Sandbox::User=",
+    "-o",
+    "Acquire::Retries=1",
+  ];
   const ownLists = [...options, "-o", `Dir::State::Lists=${folder}/lists`];
   const aptGet = (args: string[]) => run("apt-get", args, { cwd: downloads, timeout: APT_TIMEOUT_MS });
   try {
@@ -62,7 +77,9 @@ async function unpackDebianPackages(folder: string): Promise<void> {
 /** redis-server is a link into redis-tools, whose libraries have other names in other releases: ask. */
 async function packagesToUnpack(options: string[]): Promise<string[]> {
   const withoutQuiet = options.filter((option) => option !== "-qq");
-  const { stdout } = await run("apt-cache", [...withoutQuiet, "depends", "--important", "redis-tools"], { timeout: APT_TIMEOUT_MS });
+  const { stdout } = await run("apt-cache", [...withoutQuiet, "depends", "--important", "redis-tools"], {
+    timeout: APT_TIMEOUT_MS,
+  });
   const libraries = [...stdout.matchAll(/^\s*\|?Depends: ([a-z0-9][a-z0-9+.-]*)$/gm)].map((match) => match[1] ?? "");
   return ["redis-server", "redis-tools", ...libraries.filter((name) => name !== "" && !NOT_NEEDED.has(name))];
 }
@@ -71,7 +88,11 @@ function libraryFolders(folder: string): string[] {
   return ["lib", "usr/lib"]
     .map((name) => join(folder, name))
     .filter((path) => existsSync(path))
-    .flatMap((path) => readdirSync(path).filter((name) => name.includes("-linux-")).map((name) => join(path, name)));
+    .flatMap((path) =>
+      readdirSync(path)
+        .filter((name) => name.includes("-linux-"))
+        .map((name) => join(path, name)),
+    );
 }
 
 function onPath(name: string): string | undefined {

@@ -35,7 +35,9 @@ export class RespClient {
   send(commands: readonly (readonly string[])[]): Promise<Reply[]> {
     if (this.#waiting.length + commands.length > PENDING_LIMIT) return Promise.reject(new RedisUnreachableError());
     const socket = (this.#socket ??= this.#open());
-    const replies = commands.map(() => new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject })));
+    const replies = commands.map(
+      () => new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject })),
+    );
     socket.write(Buffer.concat(commands.map(encodeCommand)));
     return Promise.all(replies);
   }

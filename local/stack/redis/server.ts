@@ -61,7 +61,8 @@ export async function createRedisServer({ root, cache, durable, log }: RedisServ
       running = launch();
       if (await becomesReady(running, port)) break;
       await running.stop();
-      if (attempt === START_ATTEMPT_LIMIT) throw new Error(`Redis did not start: ${lastLogLine(logFile)} (more in ${logFile})`);
+      if (attempt === START_ATTEMPT_LIMIT)
+        throw new Error(`Redis did not start: ${lastLogLine(logFile)} (more in ${logFile})`);
       // Somebody may have taken the port in between. After the first start it is promised to others and stays.
       if (!startedBefore) port = await freePort();
     }

@@ -51,7 +51,7 @@ function parseCommands(body: Buffer): string[][] {
 
 function parseCommand(value: unknown): string[] {
   if (!Array.isArray(value) || value.length === 0) throw new HttpError(400, "ERR a command is an array with a name");
-  const command = value.map((part: unknown) => (typeof part === "object" ? JSON.stringify(part) : String(part)));
+  const command = value.map((part: unknown) => (typeof part === "string" ? part : JSON.stringify(part)));
   const name = command[0]?.toUpperCase() ?? "";
   if (REFUSED_COMMANDS.has(name)) throw new HttpError(400, `ERR Command is not available: '${name}'`);
   return command;

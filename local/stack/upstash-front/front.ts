@@ -14,7 +14,10 @@ import { ScriptTranslator } from "./scripts.ts";
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /** Upstash's REST protocol over a Redis server. `token` is the bearer token that callers must show. */
-export async function startUpstashFront(server: ServerControl & { readonly port: number }, token: string): Promise<Front> {
+export async function startUpstashFront(
+  server: ServerControl & { readonly port: number },
+  token: string,
+): Promise<Front> {
   const recorder = new CallRecorder();
   const redis = new ScriptedRedis(new RespClient(() => server.port));
   const listening = await listen(async (request, response) => {
@@ -57,7 +60,8 @@ async function serveCommand(
     const reply = command.kind === "redis-multi" ? await redis.transaction(commands) : await redis.run(commands);
     recorder.record({ ...call, endedAt: preciseNowMs() });
     if (reply instanceof RedisError) sendJson(response, 400, toBody(reply));
-    else if (command.kind === "redis") sendJson(response, reply[0] instanceof RedisError ? 400 : 200, toBody(reply[0] ?? null));
+    else if (command.kind === "redis")
+      sendJson(response, reply[0] instanceof RedisError ? 400 : 200, toBody(reply[0] ?? null));
     else sendJson(response, 200, reply.map(toBody));
   } catch (error) {
     recorder.record({ ...call, endedAt: preciseNowMs(), failed: true });
@@ -101,7 +105,8 @@ class ScriptedRedis {
 
 function isAuthorised(request: IncomingMessage, token: string): boolean {
   const shown =
-    request.headers.authorization ?? `Bearer ${new URL(request.url ?? "/", "http://front.invalid").searchParams.get("_token")}`;
+    request.headers.authorization ??
+    `Bearer ${new URL(request.url ?? "/", "http://front.invalid").searchParams.get("_token")}`;
   const expected = Buffer.from(`Bearer ${token}`);
   const actual = Buffer.from(shown);
   return actual.length === expected.length && timingSafeEqual(actual, expected);

@@ -23,7 +23,9 @@ export class ScriptTranslator {
         return { command: [name, this.#hashes.get(first.toLowerCase()) ?? first, ...command.slice(2)] };
       case "SCRIPT": {
         if (first.toUpperCase() === "EXISTS") {
-          return { command: [name, first, ...command.slice(2).map((hash) => this.#hashes.get(hash.toLowerCase()) ?? hash)] };
+          return {
+            command: [name, first, ...command.slice(2).map((hash) => this.#hashes.get(hash.toLowerCase()) ?? hash)],
+          };
         }
         if (first.toUpperCase() !== "LOAD") return { command };
         return { command: [name, first, this.#rewrite(script)], loadedHash: sha1(script) };

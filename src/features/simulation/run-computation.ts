@@ -14,10 +14,10 @@ import { seriesOf, type SeriesPart } from "./series.ts";
 
 export { ENGINE_VERSION } from "./engine/index.ts";
 
-/** Between two looks at the outside world: well under a tenth of a second of one core. */
-const workPerBurst = 400_000;
-/** Between two checkpoints: a second or two of one core. A killed run repeats at most this much. */
-const workPerSlice = 20_000_000;
+/** Work units between two looks at the outside world: a few hundredths of a second of one core. */
+const workPerBurst = 250_000;
+/** Work units between two checkpoints: about a second of one core. A killed run repeats at most this much. */
+const workPerSlice = 10_000_000;
 
 /** A run being computed: pure, synchronous, and the same bytes however it is cut into slices. */
 export interface RunComputation {

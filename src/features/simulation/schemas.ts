@@ -75,7 +75,7 @@ export const simulationInputSchema = z
       ],
       n_months: 48,
       seed: 7071,
-      name: "Five years at a moderate pace",
+      name: "Four years at a moderate pace",
     },
   });
 

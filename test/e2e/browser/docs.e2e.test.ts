@@ -3,9 +3,11 @@ import path from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { demoPassword } from "../../../local/demo-data.ts";
+import { type DevServer, startDevServer } from "../../../local/dev/server.ts";
 import { launchBrowser, type PageProblems, PUBLIC_LOOKING_HOST, type TestBrowser } from "../../support/node/browser.ts";
-import { startServerUnderTest } from "./server-under-test.ts";
 
+const ROOT = ".data/e2e-browser";
 const VIEWPORTS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 const NO_PROBLEMS: PageProblems = {
   consoleErrors: [],
@@ -15,7 +17,6 @@ const NO_PROBLEMS: PageProblems = {
   failedRequests: [],
 };
 const METHODS = ["get", "put", "post", "delete", "patch"] as const;
-const DEMO_PASSWORD = process.env["ETTER_DEMO_PASSWORD"] ?? "demo only sign in 7071";
 /** ReDoc gathers what it would report for 5 s; the page's clock is set forward by more. */
 const TELEMETRY_DELAY_MS = 30_000;
 const START_TIMEOUT_MS = 120_000;
@@ -28,12 +29,13 @@ interface Operation {
   readonly tags: readonly string[];
 }
 
-let server: { url: string; stop(): Promise<void> };
+let server: DevServer;
 let browser: TestBrowser;
 let operations: Operation[];
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServerUnderTest(), launchBrowser()]);
+  server = await startDevServer({ root: ROOT, fresh: true, quiet: true });
+  browser = await launchBrowser();
   operations = await readOperations(server.url);
 }, START_TIMEOUT_MS);
 
@@ -57,19 +59,13 @@ describe.each(["desktop", "phone"] as const)("documentation pages in Chromium at
     expect(problems).toEqual(NO_PROBLEMS);
   });
 
-  it("show every operation in ReDoc's menu", { timeout: TEST_TIMEOUT_MS }, async () => {
+  it("show every tag in ReDoc's menu", { timeout: TEST_TIMEOUT_MS }, async () => {
     const { page, problems } = await browser.open(`${server.url}/redoc`, VIEWPORTS[width]);
     await page.locator("#redoc h1").waitFor();
     await expectNoSidewaysScroll(page);
     await keepPicture(page, `redoc-${width}`);
     if (width === "phone") await page.getByRole("button", { name: "Open navigation menu" }).click();
-    const menu = page.locator('[data-component-name="Menu/Menu"]').filter({ visible: true });
-    for (const tag of new Set(operations.flatMap(({ tags }) => tags))) {
-      const entries = operations.filter(({ tags }) => tags.includes(tag));
-      const first = menu.getByText(entries[0]?.summary ?? "", { exact: true }).first();
-      if (!(await first.isVisible())) await menu.getByText(tag, { exact: true }).first().click();
-      for (const { summary } of entries) await menu.getByText(summary, { exact: true }).first().waitFor();
-    }
+    for (const tag of tagsOf(operations)) await menuEntry(page, tag).waitFor();
     await keepPicture(page, `redoc-menu-${width}`);
     expect(problems).toEqual(NO_PROBLEMS);
   });
@@ -154,6 +150,18 @@ describe("Swagger UI in Chromium", () => {
 });
 
 describe("ReDoc in Chromium", () => {
+  it("shows the operations of a tag in its menu, at the tag's own address", { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { page } = await browser.open(`${server.url}/redoc`, VIEWPORTS.desktop);
+    for (const tag of tagsOf(operations)) {
+      const address = await page.getByRole("link", { name: tag, exact: true }).first().getAttribute("href");
+      const opened = await browser.open(`${server.url}/redoc${address}`, VIEWPORTS.desktop);
+      const entries = operations.filter(({ tags }) => tags.includes(tag));
+      for (const { summary } of entries) await menuEntry(opened.page, summary).waitFor();
+      await keepPicture(opened.page, `redoc-tag-${tag}`);
+      expect(opened.problems).toEqual(NO_PROBLEMS);
+    }
+  });
+
   it("finds an operation by its summary", { timeout: TEST_TIMEOUT_MS }, async () => {
     const { page, problems } = await browser.open(`${server.url}/redoc`, VIEWPORTS.desktop);
     const wanted = operations.find(({ path: route }) => route === "/api/etter/test")?.summary ?? "";
@@ -197,6 +205,22 @@ describe("files beside the pages", () => {
     await missing.arrayBuffer();
   });
 
+  it("have the same policy on a page and on the 304 that keeps it", async () => {
+    for (const [route, styles] of [
+      ["/docs/etter", "style-src 'self'"],
+      ["/redoc", "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
+    ]) {
+      const page = await fetch(server.url + route);
+      await page.arrayBuffer();
+      const kept = await fetch(server.url + route, { headers: { "If-None-Match": page.headers.get("etag") ?? "" } });
+      expect([route, page.status, kept.status]).toEqual([route, 200, 304]);
+      const policy = page.headers.get("content-security-policy") ?? "";
+      expect(policy.split("; ")).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", styles]));
+      expect(policy).not.toContain("unsafe");
+      expect(kept.headers.get("content-security-policy")).toBe(policy);
+    }
+  });
+
   it("answer / with the way to the docs, and an unchanged document with 304", async () => {
     const root = await fetch(`${server.url}/`, { redirect: "manual" });
     expect([root.status, root.headers.get("location")]).toEqual([302, "/docs/etter"]);
@@ -228,11 +252,20 @@ async function readOperations(url: string): Promise<Operation[]> {
   );
 }
 
+function tagsOf(all: readonly Operation[]): Set<string> {
+  return new Set(all.flatMap(({ tags }) => tags));
+}
+
+function menuEntry(page: Page, text: string): Locator {
+  const menu = page.locator('[data-component-name="Menu/Menu"]').filter({ visible: true });
+  return menu.getByText(text, { exact: true }).filter({ visible: true }).first();
+}
+
 async function signIn(): Promise<string> {
   const response = await fetch(`${server.url}/api/etter/auth/login`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email: "researcher@demo.example", password: DEMO_PASSWORD }),
+    body: JSON.stringify({ email: "researcher@demo.example", password: demoPassword() }),
   });
   expect(response.status).toBe(200);
   return ((await response.json()) as { access_token: string }).access_token;

@@ -43,7 +43,9 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
     const { postgres, frontUrls } = stack;
     await postgres.ensureDatabase(TEMPLATE_DATABASE);
     await migrateUp(postgres.ownerUrl(TEMPLATE_DATABASE));
-    await postgres.ensureDatabase(SUITE_DATABASE, { template: TEMPLATE_DATABASE });
+    // Not from the template: a copy does not inherit what a migration revokes on the database itself.
+    await postgres.ensureDatabase(SUITE_DATABASE);
+    await migrateUp(postgres.ownerUrl(SUITE_DATABASE));
     const appUrl = postgres.appUrl(SUITE_DATABASE);
     const testStack: TestStack = {
       superuserUrl: postgres.superuserUrl,
@@ -52,6 +54,7 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
       templateDatabase: TEMPLATE_DATABASE,
       neonFrontUrl: frontUrls.neon,
       upstashFrontUrl: frontUrls.upstash,
+      upstashToken: stack.vars.UPSTASH_REDIS_REST_TOKEN ?? "",
       mailSinkUrl: frontUrls.mailSink,
     };
     return { stack, testStack, workerVars: { ...stack.vars, ...testVars(), DATABASE_URL: appUrl } };

@@ -1,5 +1,7 @@
-import { compileScenario } from "../../../src/features/simulation/engine/index.ts";
-import type { EngineInput, EngineWorkload, RoleTable } from "../../../src/features/simulation/engine/index.ts";
+import type { EngineInput, EngineWorkload } from "../../../src/features/simulation/engine/index.ts";
+import { buildRoleTable } from "../../../src/features/simulation/engine/role-table.ts";
+import type { RoleTable } from "../../../src/features/simulation/engine/role-table.ts";
+import type { Rules } from "./people.ts";
 import { below, pick } from "./plain-random.ts";
 import type { Chance } from "./plain-random.ts";
 
@@ -24,14 +26,10 @@ export function randomWorkloads(chance: Chance, most = 6): EngineWorkload[] {
 }
 
 /** The ladder of one role with these workloads. */
-export function tableOf(
-  workloads: EngineWorkload[],
-  people: number,
-  rules: Pick<EngineInput, "model" | "oversight">,
-): RoleTable {
+export function tableOf(workloads: EngineWorkload[], people: number, rules: Rules): RoleTable {
   const role = { name: "Role", count: people, salary: 1, workloads };
-  const rest = { learnFactor: 0.5, actFactor: 0.5, months: 12, seed: 0 };
-  return compileScenario({ ...rules, ...rest, roles: [role] }).roles[0]!;
+  const input: EngineInput = { ...rules, learnFactor: 0.5, actFactor: 0.5, months: 12, seed: 0, roles: [role] };
+  return buildRoleTable(input, role);
 }
 
 /** Expectations people really come to have: whole ones, full ones, one more than full, and arbitrary remainders. */

@@ -56,5 +56,8 @@ function parsed(text: string): unknown {
 /** The calls that the local fronts saw for a request. */
 export async function frontCalls(requestId: string): Promise<{ postgres: RecordedCall[]; redis: RecordedCall[] }> {
   const { neonFrontUrl, upstashFrontUrl } = env.TEST_STACK;
-  return { postgres: await recordedCalls(neonFrontUrl, requestId), redis: await recordedCalls(upstashFrontUrl, requestId) };
+  return {
+    postgres: await recordedCalls(neonFrontUrl, requestId),
+    redis: await recordedCalls(upstashFrontUrl, requestId),
+  };
 }

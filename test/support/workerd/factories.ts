@@ -22,14 +22,23 @@ export const config = loadConfig(env);
 
 /** The database as the application sees it, with a meter nobody reads. */
 export const appDatabase = (url = config.database.url): Database =>
-  createDatabase({ url, localProxy: config.database.localProxy, requestId: "test-direct", meter: new RequestMeter(Date.now) });
+  createDatabase({
+    url,
+    localProxy: config.database.localProxy,
+    requestId: "test-direct",
+    meter: new RequestMeter(Date.now),
+  });
 
 /** The database past its row level security: for making what a test starts from, and for looking at what it left. */
 export function superuserDatabase(appUrl = config.database.url) {
   const url = new URL(env.TEST_STACK.superuserUrl);
   url.pathname = new URL(appUrl).pathname;
   const { localProxy } = config.database;
-  const etter = { endpoint: `http://${localProxy}/sql`, requestId: "test-superuser", meter: new RequestMeter(Date.now) };
+  const etter = {
+    endpoint: `http://${localProxy}/sql`,
+    requestId: "test-superuser",
+    meter: new RequestMeter(Date.now),
+  };
   return drizzle({ client: neon(url.toString(), { fetchOptions: { etter } }), schema });
 }
 

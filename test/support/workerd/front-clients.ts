@@ -48,8 +48,8 @@ export async function withPool<T>(connectionString: string, work: (pool: Pool) =
 export function upstash(options: { requestId?: string; automaticDeserialization?: boolean } = {}): Redis {
   return new TracedRedis(
     {
-      url: env.UPSTASH_REDIS_REST_URL,
-      token: env.UPSTASH_REDIS_REST_TOKEN,
+      url: env.TEST_STACK.upstashFrontUrl,
+      token: env.TEST_STACK.upstashToken,
       enableTelemetry: false,
       retry: false,
       automaticDeserialization: options.automaticDeserialization ?? true,

@@ -1,9 +1,10 @@
 import { ClassicScratch, planClassic } from "./classes/classic-plan.ts";
+import { planConserving } from "./classes/conserving-plan.ts";
 import { learn } from "./classes/learning.ts";
 import { ReductionPlan } from "./classes/plan.ts";
 import { Population } from "./classes/population.ts";
 import { ShareOut } from "./classes/share-out.ts";
-import { TieGroups, groupClassic } from "./classes/tie-groups.ts";
+import { TieGroups, groupClassic, groupConserving } from "./classes/tie-groups.ts";
 import { Xoshiro128 } from "./random/stream.ts";
 import { openStream } from "./random/stream-keys.ts";
 import type { RoleTable } from "./role-table.ts";
@@ -87,10 +88,15 @@ export class RolePath {
 
   /** @returns whether anybody left */
   #reduce(): boolean {
-    groupClassic(this.#now, this.#role, this.#groups);
-    planClassic(this.#groups, this.#classic, this.#plan);
+    if (this.#scenario.model === "classic") {
+      groupClassic(this.#now, this.#role, this.#groups);
+      planClassic(this.#groups, this.#classic, this.#plan);
+    } else {
+      groupConserving(this.#now, this.#role, this.#groups);
+      planConserving(this.#groups, this.#role.people, this.#plan);
+    }
     if (this.#plan.leavers === 0) return false;
-    this.#shareOut.apply(this.#now, this.#groups, this.#plan, this.#stream, this.#next);
+    this.#shareOut.apply(this.#now, this.#groups, this.#plan, this.#role, this.#stream, this.#next);
     this.#swap();
     return true;
   }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import {
   downFile,
   isEmptyScript,
@@ -13,25 +13,19 @@ import {
   migrationStatus,
   migrationTags,
 } from "../../../../local/migrations.ts";
-import { startStack, type Stack } from "../../../../local/stack/stack.ts";
+import type {} from "../../../support/node/provided-context.ts";
+import { runSql, scratchDatabase } from "../../../support/node/scratch-databases.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { runSql, scratchDatabase, scratchMigrations } from "./scratch.ts";
-
-const ROOT = path.resolve(import.meta.dirname, "../../../../.data/test-migrations");
+import { scratchMigrations } from "./scratch-migrations.ts";
 
 const ONE = { tag: "0000_one", when: 1_000, up: "CREATE TABLE one (id int PRIMARY KEY);", down: "DROP TABLE one;" };
 const TWO = { tag: "0001_two", when: 2_000, up: "CREATE TABLE two (id int);", down: "DROP TABLE two;" };
 
-let stack: Stack;
 let url: string;
 
-beforeAll(async () => {
-  stack = await startStack({ root: ROOT, durable: false });
-});
-afterAll(() => stack.stop());
 beforeEach(async () => {
-  const database = await scratchDatabase(stack.postgres.superuserUrl, stack.postgres.ownerUrl);
-  url = database.url;
+  const database = await scratchDatabase(inject("testStack"));
+  url = database.ownerUrl;
   return database.drop;
 });
 
@@ -65,14 +59,14 @@ describe("the project's own migrations", () => {
   });
 
   it("come out the same through drizzle's migrator, and share its history", async () => {
-    const other = await scratchDatabase(stack.postgres.superuserUrl, stack.postgres.ownerUrl);
+    const other = await scratchDatabase(inject("testStack"));
     onTestFinished(other.drop);
-    const pool = new pg.Pool({ connectionString: other.url, max: 1 });
+    const pool = new pg.Pool({ connectionString: other.ownerUrl, max: 1 });
     await drizzleMigrate(drizzle(pool), { migrationsFolder: MIGRATIONS_FOLDER });
     await pool.end();
-    expect(await migrateUp(other.url)).toEqual([]);
+    expect(await migrateUp(other.ownerUrl)).toEqual([]);
     await migrateUp(url);
-    expect(await catalogueOf(url)).toEqual(await catalogueOf(other.url));
+    expect(await catalogueOf(url)).toEqual(await catalogueOf(other.ownerUrl));
     const again = new pg.Pool({ connectionString: url, max: 1 });
     await drizzleMigrate(drizzle(again), { migrationsFolder: MIGRATIONS_FOLDER });
     await again.end();

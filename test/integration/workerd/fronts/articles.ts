@@ -5,7 +5,7 @@ const bytes = customType<{ data: Uint8Array; driverData: unknown }>({
   toDriver: (value) => `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`,
   fromDriver: (value) =>
     // Over HTTP the driver gives bytes as a Buffer as well, of Node's compatibility layer.
-    value instanceof Uint8Array ? Uint8Array.from(value) : Uint8Array.fromHex(String(value).slice(2)),
+    value instanceof Uint8Array ? Uint8Array.from(value) : Uint8Array.from(Buffer.from(String(value).slice(2), "hex")),
 });
 
 /** A table with one column of every kind that Etter's schema uses. */

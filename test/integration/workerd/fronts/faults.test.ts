@@ -7,7 +7,13 @@ import { control, upstash, useLocalNeon, withPool } from "../../../support/worke
 const QUICK_MS = 2_000;
 
 async function failsQuickly(work: Promise<unknown>): Promise<void> {
-  const outcome = await Promise.race([work.then(() => "worked", () => "failed"), scheduler.wait(QUICK_MS).then(() => "too late")]);
+  const outcome = await Promise.race([
+    work.then(
+      () => "worked",
+      () => "failed",
+    ),
+    scheduler.wait(QUICK_MS).then(() => "too late"),
+  ]);
   expect(outcome).toBe("failed");
 }
 
@@ -22,16 +28,22 @@ describe("PostgreSQL", () => {
     await sql`INSERT INTO survivors VALUES (1)`;
     await control(neonFrontUrl, "stop");
     await failsQuickly(sql`SELECT 1`);
-    await failsQuickly(withPool(env.DATABASE_URL, (pool) => pool.query("SELECT 1")));
+    await failsQuickly(withPool(env.TEST_STACK.appUrl, (pool) => pool.query("SELECT 1")));
     await control(neonFrontUrl, "start");
     expect(await sql`SELECT x FROM survivors`).toEqual([{ x: 1 }]);
-    expect((await withPool(env.DATABASE_URL, (pool) => pool.query("SELECT 1 AS one"))).rows).toEqual([{ one: 1 }]);
+    expect((await withPool(env.TEST_STACK.appUrl, (pool) => pool.query("SELECT 1 AS one"))).rows).toEqual([{ one: 1 }]);
     await sql`DROP TABLE survivors`;
   });
 
   it("stopped in the middle of a query: the caller is told", async () => {
-    const query = neon(env.DATABASE_URL)`SELECT pg_sleep(30)`.then(() => "worked", () => "failed");
-    const overWebSocket = withPool(env.DATABASE_URL, (pool) => pool.query("SELECT pg_sleep(30)")).then(() => "worked", () => "failed");
+    const query = neon(env.TEST_STACK.appUrl)`SELECT pg_sleep(30)`.then(
+      () => "worked",
+      () => "failed",
+    );
+    const overWebSocket = withPool(env.TEST_STACK.appUrl, (pool) => pool.query("SELECT pg_sleep(30)")).then(
+      () => "worked",
+      () => "failed",
+    );
     await scheduler.wait(200);
     await control(neonFrontUrl, "stop");
     expect(await Promise.all([query, overWebSocket])).toEqual(["failed", "failed"]);
@@ -39,7 +51,7 @@ describe("PostgreSQL", () => {
 
   it("paused: nothing is answered until it goes on", async () => {
     await control(neonFrontUrl, "pause");
-    const query = neon(env.DATABASE_URL)`SELECT 1 AS one`.catch((error: Error) => error.message);
+    const query = neon(env.TEST_STACK.appUrl)`SELECT 1 AS one`.catch((error: Error) => error.message);
     expect(await Promise.race([query, scheduler.wait(300).then(() => "waiting")])).toBe("waiting");
     await control(neonFrontUrl, "resume");
     expect(await query).toEqual([{ one: 1 }]);

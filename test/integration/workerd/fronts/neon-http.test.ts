@@ -17,10 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const rejection = async (promise: Promise<unknown>): Promise<NeonDbError> => promise.then(
-  () => Promise.reject(new Error("it was expected to fail")),
-  (error: NeonDbError) => error,
-);
+const rejection = async (promise: Promise<unknown>): Promise<NeonDbError> =>
+  promise.then(
+    () => Promise.reject(new Error("it was expected to fail")),
+    (error: NeonDbError) => error,
+  );
 
 describe("values over HTTP", () => {
   it("come back in the types of the driver", async () => {
@@ -43,7 +44,9 @@ describe("values over HTTP", () => {
 
   it("go in as parameters, whatever they contain", async () => {
     const text = `'"\\ é 🙂 \u0001`;
-    const [row] = await neon(database.ownerUrl)`SELECT ${text}::text AS text, ${[1, 2]}::int[] AS list, ${null}::int AS missing`;
+    const [row] = await neon(
+      database.ownerUrl,
+    )`SELECT ${text}::text AS text, ${[1, 2]}::int[] AS list, ${null}::int AS missing`;
     expect(row).toEqual({ text, list: [1, 2], missing: null });
   });
 
@@ -59,7 +62,10 @@ describe("values over HTTP", () => {
     const sql = neon(database.ownerUrl, { arrayMode: true, fullResults: true });
     const result = await sql`SELECT 1 AS one, 'x' AS letter`;
     expect(result).toMatchObject({ command: "SELECT", rowCount: 1, rows: [[1, "x"]] });
-    expect(result.fields.map(({ name, dataTypeID }) => [name, dataTypeID])).toEqual([["one", 23], ["letter", 25]]);
+    expect(result.fields.map(({ name, dataTypeID }) => [name, dataTypeID])).toEqual([
+      ["one", 23],
+      ["letter", 25],
+    ]);
   });
 });
 
@@ -120,15 +126,15 @@ describe("batches over HTTP", () => {
     ["Serializable", "serializable"],
   ] as const)("run with isolation level %s", async (isolationLevel, shown) => {
     const sql = neon(database.ownerUrl);
-    const [[row]] = await sql.transaction([sql`SHOW transaction_isolation`], { isolationLevel });
-    expect(row).toEqual({ transaction_isolation: shown });
+    const [rows] = await sql.transaction([sql`SHOW transaction_isolation`], { isolationLevel });
+    expect(rows?.[0]).toEqual({ transaction_isolation: shown });
   });
 
   it("can be read-only and deferrable", async () => {
     const sql = neon(database.ownerUrl);
     const options = { isolationLevel: "Serializable", readOnly: true, deferrable: true } as const;
-    const [[readOnly], [deferrable]] = await sql.transaction([sql`SHOW transaction_read_only`, sql`SHOW transaction_deferrable`], options);
-    expect([readOnly, deferrable]).toEqual([{ transaction_read_only: "on" }, { transaction_deferrable: "on" }]);
+    const shown = await sql.transaction([sql`SHOW transaction_read_only`, sql`SHOW transaction_deferrable`], options);
+    expect(shown).toEqual([[{ transaction_read_only: "on" }], [{ transaction_deferrable: "on" }]]);
     const writing = sql.transaction([sql`INSERT INTO articles (name) VALUES ('read-only')`], { readOnly: true });
     expect(await rejection(writing)).toMatchObject({ code: "25006" });
   });
@@ -136,7 +142,11 @@ describe("batches over HTTP", () => {
   it("see one snapshot when repeatable", async () => {
     const sql = neon(database.ownerUrl);
     const batch = sql.transaction(
-      [sql`SELECT count(*)::int AS n FROM articles`, sql`SELECT pg_sleep(0.3)`, sql`SELECT count(*)::int AS n FROM articles`],
+      [
+        sql`SELECT count(*)::int AS n FROM articles`,
+        sql`SELECT pg_sleep(0.3)`,
+        sql`SELECT count(*)::int AS n FROM articles`,
+      ],
       { isolationLevel: "RepeatableRead", readOnly: true },
     );
     await sql`INSERT INTO articles (name) VALUES (${`meanwhile ${crypto.randomUUID()}`})`;
@@ -145,10 +155,31 @@ describe("batches over HTTP", () => {
   });
 });
 
+describe("a caller that gives up", () => {
+  it("ends its query on the server", async () => {
+    const marker = crypto.randomUUID();
+    const sql = neon(database.ownerUrl);
+    const running = async (): Promise<number> => {
+      const [row] =
+        await sql`SELECT count(*)::int AS n FROM pg_stat_activity WHERE query = ${`SELECT pg_sleep(60) -- ${marker}`}`;
+      return row?.n ?? -1;
+    };
+    const caller = new AbortController();
+    const options = { fetchOptions: { signal: caller.signal } };
+    const abandoned = rejection(sql.query(`SELECT pg_sleep(60) -- ${marker}`, [], options));
+    await expect.poll(running, { timeout: 5_000 }).toBe(1);
+    caller.abort();
+    await abandoned;
+    await expect.poll(running, { timeout: 5_000 }).toBe(0);
+  });
+});
+
 describe("many calls at once", () => {
   it("answers 50, each with its own result", async () => {
     const sql = neon(database.ownerUrl);
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => sql`SELECT ${index}::int AS n, pg_sleep(0.02)::text`));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => sql`SELECT ${index}::int AS n, pg_sleep(0.02)::text`),
+    );
     expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 50 }, (_, index) => index));
   });
 });

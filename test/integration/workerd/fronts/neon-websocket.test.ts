@@ -20,7 +20,9 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const namesLike = async (pattern: string): Promise<unknown[]> =>
-  (await neon(database.ownerUrl)`SELECT name FROM articles WHERE name LIKE ${pattern} ORDER BY name`).map((row) => row.name);
+  (await neon(database.ownerUrl)`SELECT name FROM articles WHERE name LIKE ${pattern} ORDER BY name`).map(
+    (row) => row.name,
+  );
 
 describe("queries over WebSocket", () => {
   it("carry the same types as HTTP", async () => {
@@ -109,7 +111,9 @@ describe("interactive transactions", () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
         withPool(database.ownerUrl, (pool) =>
-          drizzle(pool).transaction(async (tx) => (await tx.execute<{ n: number }>(sql`SELECT ${index}::int AS n`)).rows[0]?.n),
+          drizzle(pool).transaction(
+            async (tx) => (await tx.execute<{ n: number }>(sql`SELECT ${index}::int AS n`)).rows[0]?.n,
+          ),
         ),
       ),
     );

@@ -10,7 +10,13 @@ const limiters = {
 };
 
 it.each(Object.entries(limiters))("%s admits three of five and no more", async (_name, limiter) => {
-  const limit = new Ratelimit({ redis: upstash(), limiter, prefix: crypto.randomUUID(), ephemeralCache: false, timeout: 0 });
+  const limit = new Ratelimit({
+    redis: upstash(),
+    limiter,
+    prefix: crypto.randomUUID(),
+    ephemeralCache: false,
+    timeout: 0,
+  });
   const answers = [];
   for (let call = 0; call < 5; call += 1) answers.push(await limit.limit("visitor"));
   expect(answers.map(({ success }) => success)).toEqual([true, true, true, false, false]);
@@ -22,7 +28,13 @@ it.each(Object.entries(limiters))("%s admits three of five and no more", async (
 
 it("a token bucket admits exactly its size when all come at once", async () => {
   const limiter = Ratelimit.tokenBucket(1, "20 s", 3);
-  const limit = new Ratelimit({ redis: upstash(), limiter, prefix: crypto.randomUUID(), ephemeralCache: false, timeout: 0 });
+  const limit = new Ratelimit({
+    redis: upstash(),
+    limiter,
+    prefix: crypto.randomUUID(),
+    ephemeralCache: false,
+    timeout: 0,
+  });
   const answers = await Promise.all(Array.from({ length: 20 }, () => limit.limit("crowd")));
   expect(answers.filter(({ success }) => success)).toHaveLength(3);
 });

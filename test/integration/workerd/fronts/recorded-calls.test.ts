@@ -9,7 +9,7 @@ useLocalNeon();
 it("knows each SQL call of a request by its id, with its statements", async () => {
   const requestId = crypto.randomUUID();
   sendRequestId(requestId);
-  const sql = neon(env.DATABASE_URL);
+  const sql = neon(env.TEST_STACK.appUrl);
   await sql`SELECT 1`;
   await sql.transaction([sql`SELECT 2`, sql`SELECT 3`]);
   await expect(sql`SELECT broken`).rejects.toThrow();
@@ -25,7 +25,7 @@ it("knows each SQL call of a request by its id, with its statements", async () =
 it("counts calls made at the same time as one sequential round trip", async () => {
   const requestId = crypto.randomUUID();
   sendRequestId(requestId);
-  const sql = neon(env.DATABASE_URL);
+  const sql = neon(env.TEST_STACK.appUrl);
   await Promise.all([sql`SELECT pg_sleep(0.2)`, sql`SELECT pg_sleep(0.2)`]);
   await sql`SELECT 1`;
   const calls = await recordedCalls(env.TEST_STACK.neonFrontUrl, requestId);
@@ -35,7 +35,7 @@ it("counts calls made at the same time as one sequential round trip", async () =
 
 it("knows a WebSocket's round trips by its application_name", async () => {
   const requestId = crypto.randomUUID();
-  const pool = new Pool({ connectionString: env.DATABASE_URL, max: 1, application_name: requestId });
+  const pool = new Pool({ connectionString: env.TEST_STACK.appUrl, max: 1, application_name: requestId });
   pool.on("error", () => undefined);
   try {
     const client = await pool.connect();

@@ -4,10 +4,14 @@ import { upstash } from "../../../support/workerd/front-clients.ts";
 
 const unique = (name: string): string => `${name}:${crypto.randomUUID()}`;
 
-async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${env.UPSTASH_REDIS_REST_URL}${path}`, {
+async function post(
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${env.TEST_STACK.upstashFrontUrl}${path}`, {
     method: "POST",
-    headers: { authorization: `Bearer ${env.UPSTASH_REDIS_REST_TOKEN}`, ...headers },
+    headers: { authorization: `Bearer ${env.TEST_STACK.upstashToken}`, ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
   return { status: response.status, body: await response.json() };
@@ -59,7 +63,9 @@ describe("@upstash/redis", () => {
   it("runs transactions, undivided", async () => {
     const redis = upstash();
     const key = unique("multi");
-    const results = await Promise.all(Array.from({ length: 20 }, () => redis.multi().incr(key).incr(key).exec<[number, number]>()));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => redis.multi().incr(key).incr(key).exec<[number, number]>()),
+    );
     for (const [first, second] of results) expect(second).toBe(first + 1);
     expect(await redis.get(key)).toBe(40);
   });
@@ -67,7 +73,11 @@ describe("@upstash/redis", () => {
   it("batches commands issued together by itself", async () => {
     const redis = upstash();
     const key = unique("auto");
-    expect(await Promise.all([redis.incr(key), redis.incr(key), redis.mget(key, "nothing")])).toEqual([1, 2, [2, null]]);
+    expect(await Promise.all([redis.incr(key), redis.incr(key), redis.mget(key, "nothing")])).toEqual([
+      1,
+      2,
+      [2, null],
+    ]);
   });
 
   it("runs Lua by text and by hash, also after the scripts are lost", async () => {
@@ -96,10 +106,12 @@ describe("@upstash/redis", () => {
 
 describe("the REST protocol", () => {
   it("wants the token", async () => {
-    for (const authorization of ["", "Bearer wrong", `Bearer ${env.UPSTASH_REDIS_REST_TOKEN}x`]) {
+    for (const authorization of ["", "Bearer wrong", `Bearer ${env.TEST_STACK.upstashToken}x`]) {
       expect((await post("/", ["PING"], { authorization })).status).toBe(401);
     }
-    expect(await (await fetch(`${env.UPSTASH_REDIS_REST_URL}/ping?_token=${env.UPSTASH_REDIS_REST_TOKEN}`)).json()).toEqual({ result: "PONG" });
+    expect(
+      await (await fetch(`${env.TEST_STACK.upstashFrontUrl}/ping?_token=${env.TEST_STACK.upstashToken}`)).json(),
+    ).toEqual({ result: "PONG" });
   });
 
   it("takes commands in the path, with a body and with options", async () => {

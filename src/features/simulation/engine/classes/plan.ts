@@ -1,5 +1,8 @@
 const INITIAL_FATES = 64;
 
+/** As a fate's `expected`: from now on each has as much as fits, 1 / own unit time. Nobody's expected output is 0. */
+export const FILLED = 0;
+
 /**
  * What a reduction decides, before chance says who it befalls: of the tie group `group[i]`, `people[i]` people stay and
  * have `expected[i]` from now on. Whoever of a group is in no fate leaves. Fates are listed group by group, in rank order.

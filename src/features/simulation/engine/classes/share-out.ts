@@ -1,5 +1,7 @@
 import type { UniformSource } from "../random/stream.ts";
 import { drawHypergeometric } from "../sampling/hypergeometric.ts";
+import type { RoleTable } from "../role-table.ts";
+import { FILLED } from "./plan.ts";
 import type { ReductionPlan } from "./plan.ts";
 import type { Population } from "./population.ts";
 import type { TieGroups } from "./tie-groups.ts";
@@ -36,6 +38,7 @@ export class ShareOut {
     from: Population,
     groups: TieGroups,
     plan: ReductionPlan,
+    role: RoleTable,
     source: UniformSource,
     to: Population,
   ): void {
@@ -44,7 +47,8 @@ export class ShareOut {
     for (let fate = 0; fate < plan.size; fate++) {
       const group = plan.group[fate]!;
       this.#takeFromGroup(from, groups, group, plan.people[fate]!, source);
-      this.#closeRun(plan.expected[fate]!);
+      if (plan.expected[fate] === FILLED) this.#closeFilledRun(role);
+      else this.#closeRun(plan.expected[fate]!, this.#parts);
     }
     this.#writeClasses(to);
   }
@@ -56,7 +60,7 @@ export class ShareOut {
     let rest = groups.people[group]!;
     groups.people[group] = rest - people;
     let wanted = people;
-    this.#openRun();
+    this.#openRun(this.#parts);
     for (let index = groups.firstClass[group]!; index <= last && wanted > 0; index++) {
       const available = count[index]!;
       rest -= available;
@@ -68,15 +72,27 @@ export class ShareOut {
     }
   }
 
-  #openRun(): void {
+  #openRun(start: number): void {
     if (this.#runs === this.#runStart.length) this.#growRuns();
-    this.#runStart[this.#runs] = this.#parts;
+    this.#runStart[this.#runs] = start;
   }
 
-  #closeRun(expected: number): void {
+  /** The open run holds people who are full now; where unit times differ it becomes several. */
+  #closeFilledRun(role: RoleTable): void {
+    let part = this.#runStart[this.#runs]!;
+    while (part < this.#parts) {
+      const limit = role.outputLimit[this.#partLevel[part]!]!;
+      do part++;
+      while (part < this.#parts && role.outputLimit[this.#partLevel[part]!] === limit);
+      this.#closeRun(limit, part);
+      if (part < this.#parts) this.#openRun(part);
+    }
+  }
+
+  #closeRun(expected: number, end: number): void {
     const run = this.#runs;
     this.#runExpected[run] = expected;
-    this.#runEnd[run] = this.#parts;
+    this.#runEnd[run] = end;
     // Insertion by `expected`, ascending.
     let rank = run;
     for (; rank > 0 && this.#runExpected[this.#runOrder[rank - 1]!]! > expected; rank--) {

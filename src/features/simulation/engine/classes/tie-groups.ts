@@ -2,6 +2,8 @@ import type { RoleTable } from "../role-table.ts";
 import type { Population } from "./population.ts";
 
 const INITIAL_GROUPS = 32;
+/** Savings are compared at 9 decimals in `conserving`. */
+const SAVINGS_SCALE = 1e9;
 
 /**
  * The people of a role as a reduction sees them: groups of equal (savings, expected), from the one looked at first to
@@ -13,7 +15,7 @@ export class TieGroups {
   /** Sort key: time_savings, in `conserving` rounded to 9 decimals and scaled by 10⁹. */
   savings = new Float64Array(INITIAL_GROUPS);
   expected = new Float64Array(INITIAL_GROUPS);
-  /** Output one person could still take over; negative for the overloaded. */
+  /** Output one person could still take over; negative for the overloaded in `classic`, 0 in `conserving`. */
   capacity = new Float64Array(INITIAL_GROUPS);
   people = new Int32Array(INITIAL_GROUPS);
   /** The run of classes: first … last. */
@@ -86,6 +88,34 @@ export function groupClassic(population: Population, role: RoleTable, groups: Ti
       const capacity = role.outputLimit[level]! - expected * role.hasLimit[level]!;
       groups.push(savings, expected, capacity, population.count[index]!, index);
       lastSavings = savings;
+      lastExpected = expected;
+    }
+  }
+  groups.sort();
+}
+
+/**
+ * The groups of `conserving`: sorted on the savings rounded to 9 decimals. A group can hold unit times that differ by less
+ * than the rounding (oversight above 0.999 is needed for it); its capacity is then the mean of its people's.
+ */
+export function groupConserving(population: Population, role: RoleTable, groups: TieGroups): void {
+  groups.size = 0;
+  let lastKey = NaN;
+  let lastExpected = NaN;
+  for (let index = 0; index < population.size; index++) {
+    const level = population.level[index]!;
+    const expected = population.expected[index]!;
+    const people = population.count[index]!;
+    const key = Math.round(SAVINGS_SCALE * (1 - role.unitTime[level]! * expected));
+    const spare = Math.max(0, role.outputLimit[level]! - expected * role.hasLimit[level]!);
+    if (key === lastKey && expected === lastExpected) {
+      const group = groups.size - 1;
+      const mean = groups.capacity[group]!;
+      groups.extend(people, index);
+      if (spare !== mean) groups.capacity[group] = mean + (spare - mean) * (people / groups.people[group]!);
+    } else {
+      groups.push(key, expected, spare, people, index);
+      lastKey = key;
       lastExpected = expected;
     }
   }

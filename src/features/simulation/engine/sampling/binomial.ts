@@ -2,15 +2,22 @@ import type { UniformSource } from "../random/stream.ts";
 import { naturalLog } from "./logarithm.ts";
 import { factorialRatioCore } from "./stirling.ts";
 
+/** No row's k = 0 lies so far before the table. */
+const NOT_BUILT = -1_000_000;
 /** Up to this many trials the distribution function is tabulated (lazily, one row a number of trials). */
-const TABLE_MAX_TRIALS = 160;
+const TABLE_MAX_TRIALS = 400;
+/** Equal parts of [0, 1) for which a row says where to begin the search. */
+const GUIDES = 32;
 /** Below this mean inversion from 0 is cheaper than rejection; the rejection's hat is proven for means ≥ 10 only. */
 const REJECTION_MIN_MEAN = 10;
+/** Uniforms are multiples of 2⁻⁵³: a tail below this is never reached. */
+const UNREACHED = 5e-17;
 
 /**
- * Draws from Binomial(n, p) for one p and any n: exact, no normal approximation. n up to 160: inversion in a table;
- * a mean under 10: inversion term by term; else transformed rejection (BTRS: Hörmann, "The generation of binomial random
- * variates", J. Statist. Comput. Simul. 46, 1993). The tables are a cache and do not influence what is drawn.
+ * Draws from Binomial(n, p) for one p and any n: exact, no normal approximation. Up to 400 trials by inversion in a table
+ * with guides (Chen and Asau 1974); beyond, for a mean under 10, by inversion term by term, else by transformed rejection
+ * (BTRS: Hörmann, "The generation of binomial random variates", J. Statist. Comput. Simul. 46, 1993). The tables are a
+ * cache and do not influence what is drawn.
  */
 export class BinomialSampler {
   /** min(p, 1 − p); the draw is mirrored when p > ½. */
@@ -18,7 +25,13 @@ export class BinomialSampler {
   readonly #q: number;
   readonly #mirrored: boolean;
   readonly #odds: number;
-  readonly #rows: (Float64Array | undefined)[] = [];
+  /** P(X ≤ k), rows one after another; a row holds the k that uniforms reach, its last entry is 2, a sentinel. */
+  #table = new Float64Array(1024);
+  #tableEnd = 0;
+  /** By trials: the entry in #table of k = 0 (which may lie before the row), or −1 for a row not built. */
+  readonly #rowOrigin = new Int32Array(TABLE_MAX_TRIALS + 1).fill(NOT_BUILT);
+  /** By trials and part of [0, 1): the smallest k a uniform of that part can give. */
+  readonly #guide = new Uint16Array((TABLE_MAX_TRIALS + 1) * GUIDES);
 
   /** @param probability of success, 0 … 1 */
   constructor(probability: number) {
@@ -27,7 +40,6 @@ export class BinomialSampler {
     this.#p = this.#mirrored ? 1 - probability : probability;
     this.#q = 1 - this.#p;
     this.#odds = this.#p / this.#q;
-    for (let trials = 0; trials <= TABLE_MAX_TRIALS; trials++) this.#rows.push(undefined);
   }
 
   /** @param trials an integer, 0 … 2³¹ − 1; 0 and certain outcomes take no uniform */
@@ -38,29 +50,45 @@ export class BinomialSampler {
   }
 
   #drawSmaller(trials: number, source: UniformSource): number {
-    if (trials <= TABLE_MAX_TRIALS) {
-      const row = this.#rows[trials] ?? this.#buildRow(trials);
-      const u = source.uniform();
-      let k = 0;
-      while (u >= row[k]!) k++;
-      return k;
+    if (trials > TABLE_MAX_TRIALS) {
+      return trials * this.#p < REJECTION_MIN_MEAN ? this.#invert(trials, source) : this.#reject(trials, source);
     }
-    return trials * this.#p < REJECTION_MIN_MEAN ? this.#invert(trials, source) : this.#reject(trials, source);
+    if (this.#rowOrigin[trials] === NOT_BUILT) this.#buildRow(trials);
+    const origin = this.#rowOrigin[trials]!;
+    const u = source.uniform();
+    let k = this.#guide[trials * GUIDES + Math.trunc(u * GUIDES)]!;
+    while (u >= this.#table[origin + k]!) k++;
+    return k;
   }
 
-  /** Row of P(X ≤ k), ending with the first entry that no uniform reaches (set to 2, a sentinel). */
-  #buildRow(trials: number): Float64Array {
-    const row = new Float64Array(trials + 1);
+  #buildRow(trials: number): void {
+    this.#reserve(trials + 1);
     let mass = integerPower(this.#q, trials);
     let below = mass;
-    for (let k = 0; k < trials; k++) {
-      row[k] = below;
+    let k = 0;
+    const next = () => {
       mass *= ((trials - k) / (k + 1)) * this.#odds;
       below += mass;
+      k++;
+    };
+    while (below < UNREACHED) next();
+    const origin = this.#tableEnd - k;
+    let part = 0;
+    for (; k < trials && below < 1 - UNREACHED; next()) {
+      this.#table[origin + k] = below;
+      for (; part < GUIDES && part / GUIDES < below; part++) this.#guide[trials * GUIDES + part] = k;
     }
-    row[trials] = 2;
-    this.#rows[trials] = row;
-    return row;
+    this.#table[origin + k] = 2;
+    for (; part < GUIDES; part++) this.#guide[trials * GUIDES + part] = k;
+    this.#tableEnd = origin + k + 1;
+    this.#rowOrigin[trials] = origin;
+  }
+
+  #reserve(entries: number): void {
+    if (this.#tableEnd + entries <= this.#table.length) return;
+    const table = new Float64Array(2 * (this.#table.length + entries));
+    table.set(this.#table);
+    this.#table = table;
   }
 
   /** Sequential search from 0: about mean + 1 terms. */

@@ -1,4 +1,4 @@
-import { naturalLog } from "./logarithm.ts";
+import { logOfRatio } from "./logarithm.ts";
 
 /** ln k! − [(k + ½)·ln(k + 1) − (k + 1) + ½·ln 2π] for k = 0 … 15, computed to 20 digits with arbitrary precision. */
 const SMALL_REMAINDERS: readonly number[] = [
@@ -13,20 +13,24 @@ const SMALL_REMAINDERS: readonly number[] = [
  * From k = 16 on by the asymptotic series in 1/(k + 1), whose error there is below 10⁻¹⁴ (Abramowitz and Stegun 6.1.42).
  *
  * @param k an integer ≥ 0
+ * @param inverse 1 / (k + 1)
  */
-export function stirlingRemainder(k: number): number {
+function stirlingRemainder(k: number, inverse: number): number {
   if (k < SMALL_REMAINDERS.length) return SMALL_REMAINDERS[k]!;
-  const inverse = 1 / (k + 1);
   const square = inverse * inverse;
   return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680)))) * inverse;
 }
 
 /**
- * The part of ln(a! / b!) that carries the size: (b + ½)·ln((a + 1)/(b + 1)) plus the two remainders. The whole is
- * ln(a!/b!) = factorialRatioCore(a, b) + (a − b)·ln(a + 1) − (a − b). Callers collect the last two terms over several
- * factorials, where they cancel or fold into one logarithm: subtracting logarithms of factorials themselves would lose
- * 10⁻⁸ at a million people.
+ * The part of ln(a! / b!) that carries the size: (b + ½)·ln((a + 1)/(b + 1)) plus the difference of the remainders. The
+ * whole is ln(a!/b!) = factorialRatioCore(a, b) + (a − b)·ln(a + 1) − (a − b). Callers collect the last two terms over
+ * several factorials, where they cancel or fold into one logarithm: subtracting logarithms of factorials themselves would
+ * lose 10⁻⁸ at a million people.
  */
 export function factorialRatioCore(a: number, b: number): number {
-  return (b + 0.5) * naturalLog((a + 1) / (b + 1)) + stirlingRemainder(a) - stirlingRemainder(b);
+  if (a === b) return 0;
+  // One division for both inverses.
+  const both = 1 / ((a + 1) * (b + 1));
+  const remainders = stirlingRemainder(a, (b + 1) * both) - stirlingRemainder(b, (a + 1) * both);
+  return (b + 0.5) * logOfRatio(a + 1, b + 1) + remainders;
 }

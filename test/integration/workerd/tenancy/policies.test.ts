@@ -1,0 +1,138 @@
+import { sql, eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sqlState, type Scope } from "../../../../src/platform/db/client.ts";
+import { auditLog, companies, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
+import type { CompanyId } from "../../../../src/shared/ids.ts";
+import { call } from "../../../support/workerd/api.ts";
+import { appDatabase, makePerson, makeSession, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+
+const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries };
+const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
+const insufficientPrivilege = "42501";
+
+const stateOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => "done",
+    (error: unknown) => sqlState(error),
+  );
+
+describe("the second lock", () => {
+  const database = appDatabase();
+  let one: Person;
+  let two: Person;
+  const company = (companyId: CompanyId): Scope => ({ kind: "company", companyId });
+
+  beforeAll(async () => {
+    [one, two] = await Promise.all([makePerson(), makePerson()]);
+    const input = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "A", count: 1, salary: 1 }] };
+    for (const as of [one, two])
+      expect((await call("/api/etter/simulation/v1", { body: input, as, headers: { Prefer: "wait=20" } })).status).toBe(200);
+  });
+
+  it.each(Object.entries(tables))("shows no row of %s without a context", async (_, table) => {
+    expect(await database.build.select().from(table)).toEqual([]);
+  });
+
+  it.each(tenantTables)("shows only a company's own rows of %s, whatever the query asks for", async (_, table) => {
+    const owner = "companyId" in table ? table.companyId : undefined;
+    const [rows] = await database.batch(company(one.companyId), (db) => [db.selectDistinct({ owner: owner! }).from(table)]);
+    expect(rows).toEqual([{ owner: one.companyId }]);
+  });
+
+  it("shows only the own company", async () => {
+    const [rows] = await database.batch(company(one.companyId), (db) => [db.select({ id: companies.id }).from(companies)]);
+    expect(rows).toEqual([{ id: one.companyId }]);
+  });
+
+  it("leaves nothing of a context behind", async () => {
+    await database.batch(company(one.companyId), (db) => [db.select().from(users)]);
+    expect(await database.build.select().from(users)).toEqual([]);
+  });
+
+  it("refuses to write into another company, and changes none of its rows", async () => {
+    const now = new Date();
+    const row = { id: crypto.randomUUID(), companyId: two.companyId, email: `${crypto.randomUUID()}@example.com`, group: "Admin", createdAt: now, updatedAt: now };
+    expect(await stateOf(database.batch(company(one.companyId), (db) => [db.insert(users).values(row)]))).toBe(insufficientPrivilege);
+    await database.batch(company(one.companyId), (db) => [db.update(users).set({ firstName: "Mallory" }).where(eq(users.id, two.userId))]);
+    await database.batch(company(one.companyId), (db) => [db.update(simulations).set({ name: "Mine" }).where(eq(simulations.companyId, two.companyId))]);
+    const [user] = await superuserDatabase().select().from(users).where(eq(users.id, two.userId));
+    expect(user!.firstName).toBe("Robin");
+    const moved = database.batch(company(one.companyId), (db) => [db.update(users).set({ companyId: two.companyId }).where(eq(users.id, one.userId))]);
+    expect(await stateOf(moved)).toBe(insufficientPrivilege);
+  });
+
+  it("refuses what the application's role has no business doing", async () => {
+    const tries = {
+      "change the audit": sql`update audit_log set action = 'x'`,
+      "delete from the audit": sql`delete from audit_log`,
+      "delete people": sql`delete from users`,
+      "make a company": sql`insert into companies (id, name, created_at, updated_at) values (gen_random_uuid(), 'x', now(), now())`,
+      "empty a table": sql`truncate simulations cascade`,
+      "make a table": sql`create table mine (id int)`,
+      "make a temporary table": sql`create temporary table mine (id int)`,
+      "switch row level security off": sql`alter table users disable row level security`,
+      "become the owner": sql`set role etter_owner`,
+      "become the definer": sql`set role etter_definer`,
+    };
+    for (const [what, statement] of Object.entries(tries)) {
+      const state = await stateOf(database.batch(company(one.companyId), (db) => [db.execute(statement)]));
+      expect([what, state]).toEqual([what, insufficientPrivilege]);
+    }
+  });
+
+  it("lets the clock's role see unfinished runs of every company, by four columns, and nothing else", async () => {
+    const system: Scope = { kind: "system" };
+    const [row] = await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, one.companyId));
+    const id = crypto.randomUUID();
+    await superuserDatabase().insert(simulations).values({ ...row!, id, status: "created", completedAt: null, createdAt: new Date(), explanations: null });
+    const columns = { id: simulations.id, companyId: simulations.companyId, completedAt: simulations.completedAt };
+    const [seen] = await database.batch(system, (db) => [db.select(columns).from(simulations)]);
+    expect(seen).toContainEqual({ id, companyId: one.companyId, completedAt: null });
+    expect(seen.every(({ completedAt }) => completedAt === null)).toBe(true);
+    expect(await stateOf(database.batch(system, (db) => [db.select({ input: simulations.input }).from(simulations)]))).toBe(insufficientPrivilege);
+    for (const table of [users, companies, sessions, auditLog, simulationSeries])
+      expect(await stateOf(database.batch(system, (db) => [db.select().from(table)]))).toBe(insufficientPrivilege);
+    expect(await stateOf(database.batch(system, (db) => [db.update(simulations).set({ name: "x" })]))).toBe(insufficientPrivilege);
+  });
+
+  it("refuses a context whose session has ended, expired, or belongs to somebody else", async () => {
+    const at = new Date();
+    const { sessionId } = await makeSession(one, { at, seconds: 10 });
+    const enter = (actor: Partial<Person> & { sessionId: typeof sessionId }, when = at) =>
+      database.batch({ kind: "session", actor: { ...one, ...actor }, at: when }, (db) => [db.select({ id: users.id }).from(users)]).then(
+        () => "entered",
+        (error: { code?: string }) => error.code,
+      );
+    expect(await enter({ sessionId })).toBe("entered");
+    expect(await enter({ sessionId, userId: two.userId })).toBe("unauthorized");
+    expect(await enter({ sessionId, companyId: two.companyId })).toBe("unauthorized");
+    expect(await enter({ sessionId }, new Date(at.getTime() + 10_000))).toBe("unauthorized");
+    await superuserDatabase().update(sessions).set({ endedAt: at, endReason: "logout" }).where(eq(sessions.id, sessionId));
+    expect(await enter({ sessionId })).toBe("unauthorized");
+  });
+
+  it("never crosses: 200 interleaved requests of two companies", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const as = index % 2 === 0 ? one : two;
+        const { status, body } = await call("/api/etter/users/me", { as });
+        return status === 200 && body.id === as.userId && body.company.id === as.companyId;
+      }),
+    );
+    expect(answers.every(Boolean)).toBe(true);
+  });
+
+  it("rolls a unit of work back when it throws, and commits it when it returns", async () => {
+    const rename = (firstName: string, fail: boolean) =>
+      database.unitOfWork(company(one.companyId), async (tx) => {
+        await tx.update(users).set({ firstName }).where(eq(users.id, one.userId));
+        expect(await tx.select({ id: users.id }).from(users)).toHaveLength(1);
+        if (fail) throw new Error("on purpose");
+      });
+    await expect(rename("Lost", true)).rejects.toThrow("on purpose");
+    const nameOf = async () => (await superuserDatabase().select().from(users).where(eq(users.id, one.userId)))[0]!.firstName;
+    expect(await nameOf()).toBe("Robin");
+    await rename("Kept", false);
+    expect(await nameOf()).toBe("Kept");
+  });
+});

@@ -1,0 +1,162 @@
+import { hostileBodies } from "./bodies.ts";
+import { jsonBodySchema, type OpenApiDocument, type Operation } from "./document.ts";
+import { canary, hostileStrings } from "./hostile-values.ts";
+import { smallestBody } from "./samples.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+export interface HostileRequest {
+  readonly label: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly raw?: BodyInit;
+  /** The one right status, where there is one. */
+  readonly expected?: number;
+  /** Statuses that are right here although the document lists them for no operation. */
+  readonly also?: readonly number[];
+}
+
+export interface Subject {
+  readonly document: OpenApiDocument;
+  readonly operation: Operation;
+  /** Values for the template of the path. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+  /** Headers that let a good request through. */
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+const json = { "Content-Type": "application/json" } as const;
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+/** Larger than any operation takes. */
+const hugeBytes = 5 * 1024 * 1024;
+const maxBodies = 90;
+const longValue = 16_000;
+
+/** Everything this operation is tried with; hostile bodies are drawn, the rest is always the same. */
+export function hostileRequests(subject: Subject, random: SeededRandom): HostileRequest[] {
+  return [
+    ...protocolRequests(subject),
+    ...random.shuffled(bodyRequests(subject)).slice(0, maxBodies),
+    ...queryRequests(subject),
+    ...pathRequests(subject),
+    ...headerRequests(subject),
+    ...methodRequests(subject),
+  ];
+}
+
+export const filledPath = ({ path }: Operation, values: Readonly<Record<string, string>>): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `{${name}}`);
+
+/** A request that is good in every respect but those that `change` names. */
+function request(subject: Subject, label: string, change: Partial<HostileRequest> = {}): HostileRequest {
+  const { document, operation, pathParameters, credentials } = subject;
+  const body = smallestBody(document, operation);
+  return {
+    label,
+    method: operation.method,
+    path: filledPath(operation, pathParameters),
+    ...(body === undefined ? {} : { raw: JSON.stringify(body) }),
+    ...change,
+    headers: { ...(body === undefined ? {} : json), ...credentials, ...change.headers },
+  };
+}
+
+function protocolRequests(subject: Subject): HostileRequest[] {
+  const good = smallestBody(subject.document, subject.operation);
+  if (good === undefined) return [];
+  const text = JSON.stringify(good);
+  const as = (label: string, raw: BodyInit, expected: number): HostileRequest => request(subject, label, { raw, expected });
+  const ofType = (type: string, expected?: number): HostileRequest =>
+    request(subject, `content type ${type}`, { headers: { "Content-Type": type }, ...(expected === undefined ? {} : { expected }) });
+  const malformed = ["", " ", "{", text.slice(0, -1), `${text} x`, `${text}${text}`, "nul", "NaN", "undefined", "{'a':1}", `{"a":1,}`, `{"a":01}`, "\0", "[".repeat(20_000), `{"a":"\u0001"}`];
+  return [
+    ...malformed.map((raw) => as(`malformed ${JSON.stringify(raw.slice(0, 12))}`, raw, 400)),
+    ...["null", "true", "0", '"text"', "[]", `[${text}]`, "[".repeat(20_000) + "]".repeat(20_000)].map((raw) => as(`no object ${raw.slice(0, 12)}`, raw, 422)),
+    as("bytes that are no UTF-8", new Uint8Array([0xff, 0xfe, 0x7b, 0x7d]), 400),
+    as("more bytes than any operation takes", " ".repeat(hugeBytes), 413),
+    request(subject, "duplicate keys", { raw: `{"not_a_field":1,"not_a_field":2,${text.slice(1)}`, expected: 422 }),
+    ...["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "application/jsonp", "text/json", "application/octet-stream", "json", ",", "application/json, text/plain"].map((type) => ofType(type, 415)),
+    ...["application/json; charset=utf-16", 'application/json;charset="utf-8"', "APPLICATION/JSON", "application/json;;;", "application/json ;q=1"].map((type) => ofType(type)),
+  ];
+}
+
+function bodyRequests(subject: Subject): HostileRequest[] {
+  const schema = jsonBodySchema(subject.operation);
+  if (schema === undefined) return [];
+  return hostileBodies(subject.document, schema).map(({ label, text }) => request(subject, label, { raw: text, also: [413] }));
+}
+
+const queryTexts = ["?", "?a", "?=", "?&&&=", "?a=1&a=2", "?%", "?%00=%00", "?%ff=%fe", "?__proto__=1&constructor=2", "?a[b][c]=d", `?${canary}=${canary}`, `?x=${"y".repeat(longValue)}`, `?${"a=1&".repeat(3_000)}`];
+
+function queryRequests(subject: Subject): HostileRequest[] {
+  const path = filledPath(subject.operation, subject.pathParameters);
+  const declared = subject.operation.parameters.filter((parameter) => parameter.in === "query");
+  const values = declared.flatMap(({ name }) => hostileStrings.map((value) => `?${name}=${encodeURIComponent(value.toWellFormed())}`));
+  const twice = declared.map(({ name }) => `?${name}=1&${name}=2`);
+  return [...queryTexts, ...values, ...twice].map((query) => ({
+    ...request(subject, `query ${query.slice(0, 30)}`, { path: `${path}${query}` }),
+    // A good body would do its work each time; what is tried here is the query.
+    ...(subject.operation.method === "GET" ? {} : { raw: "{}" }),
+  }));
+}
+
+const pathValues = ["%00", "%0a", "%2f", "%5c", "%20", "%ed%a0%80", "%ff%fe", "%", "%zz", "__proto__", "constructor", "null", "-1", "'%20OR%201=1--", "*", ":id", "%F0%9F%94%91", "a".repeat(5_000), "..%2f..%2fetc%2fpasswd"];
+
+function pathRequests(subject: Subject): HostileRequest[] {
+  const { operation, pathParameters } = subject;
+  return operation.parameters
+    .filter((parameter) => parameter.in === "path")
+    .flatMap(({ name }) => {
+      const good = pathParameters[name] ?? "";
+      const near = [`${good}%0a`, `${good}x`, good.slice(0, -1), good.toUpperCase(), `%20${good}`, `${good}%00`, `${good}/`];
+      return [...pathValues, ...near].map((value) =>
+        request(subject, `path ${name}=${value.slice(0, 30)}`, { path: filledPath(operation, { ...pathParameters, [name]: value }), also: [404] }),
+      );
+    });
+}
+
+const anyHeaders: readonly (readonly [string, string])[] = [
+  ["Accept", "text/html;q=0.1, */*;q=x"],
+  ["Accept-Encoding", "identity;q=0, *;q=0"],
+  ["Accept-Language", "x".repeat(longValue)],
+  ["Cookie", `session=${canary}; `.repeat(200)],
+  ["CF-Connecting-IP", "::ffff:999.1.2.3%eth0"],
+  ["CF-Connecting-IP", "z".repeat(2_000)],
+  ["Content-Length", "-1"],
+  ["If-None-Match", '"'.repeat(500)],
+  ["Origin", "null"],
+  ["Origin", `https://${canary}.example.com`],
+  ["Range", "bytes=0-0,-1"],
+  ["User-Agent", `${"u".repeat(255)}é${"ÿ".repeat(300)}`],
+  ["User-Agent", "u".repeat(32_000)],
+  ["X-Forwarded-For", "127.0.0.1, ".repeat(500)],
+  ["X-HTTP-Method-Override", "DELETE"],
+  ["X-Request-Id", `${canary}"\\<>`],
+  ["X-Request-Id", "r".repeat(5_000)],
+];
+
+function headerRequests(subject: Subject): HostileRequest[] {
+  const declared = subject.operation.parameters
+    .filter((parameter) => parameter.in === "header")
+    .flatMap(({ name }) => hostileStrings.filter(fitsHeader).map((value) => [name, value] as const));
+  // An empty object: these are about the header, and must not do the operation's work thirty times over.
+  const raw = subject.operation.requestBody === undefined ? {} : { raw: "{}" };
+  return [...anyHeaders, ...declared].map(([name, value]) =>
+    request(subject, `header ${name}: ${value.slice(0, 20)}`, { ...raw, headers: { [name]: value }, also: [413] }),
+  );
+}
+
+/** What a client can put on the wire: header values are bytes without line ends or NUL. */
+const fitsHeader = (value: string): boolean => /^[\t\u{20}-\u{7e}\u{80}-\u{ff}]*$/u.test(value);
+
+function methodRequests(subject: Subject): HostileRequest[] {
+  const { document, operation } = subject;
+  const known = Object.keys(document.paths[operation.path] ?? {}).map((method) => method.toUpperCase());
+  return methods
+    .filter((method) => !known.includes(method))
+    .map((method) => {
+      const { raw: _, ...bare } = request(subject, `method ${method}`, { method, expected: 405 });
+      return method === "GET" ? bare : { ...bare, raw: "{}" };
+    });
+}

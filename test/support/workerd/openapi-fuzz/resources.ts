@@ -1,0 +1,29 @@
+import { call } from "../api.ts";
+import type { Person } from "../factories.ts";
+
+/** Values for the parameters of one path template. */
+export interface PathResource {
+  /** Makes a thing that `owner`'s company has, and says how the path names it. */
+  make(owner: Person): Promise<Record<string, string>>;
+  /** Names of the right form for a thing that nobody has. */
+  unknown(): Record<string, string>;
+}
+
+const smallSimulation = {
+  company: "Acme",
+  n_iterations: 1,
+  automation_factor: 0.5,
+  n_months: 12,
+  roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
+};
+
+async function makeSimulation(owner: Person): Promise<Record<string, string>> {
+  const { status, body, text } = await call("/api/etter/simulation/v1", { body: smallSimulation, as: owner });
+  if (status !== 202) throw new Error(`could not start a simulation: ${text}`);
+  return { id: body.id as string };
+}
+
+/** How to make a resource for every path that has a parameter. A path that is missing here fails the attack suite. */
+export const pathResources: Readonly<Record<string, PathResource>> = {
+  "/api/etter/simulation/v1/{id}": { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) },
+};

@@ -1,0 +1,63 @@
+import { randomBytes, scryptSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { passwordFault } from "../../../src/features/auth/password-rules.ts";
+import { createPasswordHasher } from "../../../src/platform/crypto/password.ts";
+
+describe("passwordFault", () => {
+  const email = "morgan.meyer@example.com";
+
+  it.each(["three unlikely words", "ünïcödé is fine too!", "x9$kLq02vbT7!mZe", "a".repeat(20) + "bcdefghij klmno"])("accepts %s", (password) => {
+    expect(passwordFault(password, { email })).toBeUndefined();
+  });
+
+  it.each([
+    ["short one", /at least 15/],
+    ["p".repeat(129), /at most 128/],
+    ["aaaaaaaaaaaaaaaaaaaa", /repeat/],
+    ["PasswordPassword1!", /common/],
+    ["correct horse battery staple", /common/],
+    ["morgan.meyer-2026", /your name/],
+    ["etteretter etter 12", /your name|repeat/],
+    ["acme-industries-1", /your name/],
+  ])("refuses %s", (password, reason) => {
+    expect(passwordFault(password, { email, words: ["Acme Industries"] })).toMatch(reason);
+  });
+
+  it("counts characters, not code units", () => {
+    expect(passwordFault("😀😃😄😁😆😅😂🙂🙃😉😊😇🥰😍", { email })).toMatch(/at least 15/);
+  });
+});
+
+describe("the password hasher", () => {
+  const hasher = createPasswordHasher((length) => randomBytes(length));
+
+  it("verifies what it hashed, and nothing else", async () => {
+    const phc = await hasher.hash("three unlikely words together");
+    expect(phc).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(await hasher.verify("three unlikely words together", phc)).toEqual({ matches: true, needsRehash: false });
+    expect(await hasher.verify("three unlikely words togethes", phc)).toEqual({ matches: false, needsRehash: false });
+  });
+
+  it("compares the whole password, past 72 bytes", async () => {
+    const long = "w".repeat(100);
+    const phc = await hasher.hash(`${long}a`);
+    expect((await hasher.verify(`${long}b`, phc)).matches).toBe(false);
+  });
+
+  it("never matches where there is no hash, not even a hash of zeros", async () => {
+    expect(await hasher.verify("anything at all", null)).toEqual({ matches: false, needsRehash: false });
+  });
+
+  it("asks for a new hash when the parameters are old", async () => {
+    const salt = randomBytes(16);
+    const key = scryptSync("an old password of mine", salt, 32, { N: 2 ** 14, r: 8, p: 1 });
+    const bare = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");
+    const phc = `$scrypt$ln=14,r=8,p=1$${bare(salt)}$${bare(key)}`;
+    expect(await hasher.verify("an old password of mine", phc)).toEqual({ matches: true, needsRehash: true });
+  });
+
+  it("treats composed and decomposed letters as the same password", async () => {
+    const phc = await hasher.hash("caf\u00e9 au lait at noon");
+    expect((await hasher.verify("cafe\u0301 au lait at noon", phc)).matches).toBe(true);
+  });
+});
