@@ -119,7 +119,8 @@ function run(tool: Tool): Promise<Outcome> {
   const [bin, ...args] = tool.command;
   const startedAt = performance.now();
   const { promise, resolve } = Promise.withResolvers<Outcome>();
-  const child = spawn(process.execPath, [path.join(PROJECT_FOLDER, "node_modules/.bin", bin), ...args], {
+  // Without `--`, Node takes a tool's --env-file for its own and refuses to start when the file is missing.
+  const child = spawn(process.execPath, ["--", path.join(PROJECT_FOLDER, "node_modules/.bin", bin), ...args], {
     cwd: PROJECT_FOLDER,
     env: { ...process.env, ...quietly() },
     stdio: ["ignore", "pipe", "pipe"],

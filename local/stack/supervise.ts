@@ -41,7 +41,7 @@ const DEFAULT_GRACE_SECONDS = 5;
 
 // Runs as leader of its own process group. Descriptor 3 is the lifeline: its other end is ours alone, so end of file
 // there means that we have stopped or died, by SIGKILL too. Descriptor 4 carries the exit status back, because the last
-// act is to kill the whole group, this shell included. The traps are handlers and not "ignore", which children inherit.
+// act is to kill the whole group, this shell included (and if we are dead, writing there must not end it before). The traps are handlers and not "ignore", which children inherit.
 const SUPERVISOR_SCRIPT = `
 signal=$1 target=$2 grace_tenths=$3
 shift 3
@@ -62,7 +62,8 @@ while :; do
   status=$?
   kill -0 "$server" 2>/dev/null || break
 done
-echo "$status" >&4
+trap "" PIPE
+echo "$status" >&4 2>/dev/null
 kill -s KILL -- "-$$"
 `;
 

@@ -31,7 +31,8 @@ export function problemResponse(c: Context<RequestEnv>, error: unknown): Respons
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-function asRefusal(error: unknown): AppError {
+/** The refusal a client sees for an error; `internal` for whatever is not one of ours. */
+export function asRefusal(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException) return fromFramework(error);
   return new AppError("internal", "Something went wrong on our side. If it happens again, tell us the request_id.");

@@ -4,9 +4,9 @@ import { loadConfig, ConfigError } from "../config/index.ts";
 import { createContainer, type Services } from "../container.ts";
 import { describeError, log, type LogFields } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
-import { AppError } from "../shared/errors.ts";
 import type { RequestEnv } from "../shared/http.ts";
 import type { RateDecision } from "../shared/rate-limit.ts";
+import { asRefusal } from "./problem.ts";
 
 export type AppEnv = RequestEnv<Services> & { Bindings: Env; Variables: { meter: RequestMeter } };
 
@@ -24,7 +24,8 @@ export function requestLog(): MiddlewareHandler<AppEnv> {
     c.set("origin", {
       requestId,
       ip: c.req.header("cf-connecting-ip"),
-      userAgent: c.req.header("user-agent")?.slice(0, maxUserAgentLength),
+      // A cut may go through a surrogate pair, and half a pair is no text that Postgres takes.
+      userAgent: c.req.header("user-agent")?.slice(0, maxUserAgentLength).toWellFormed(),
     });
     await next();
     const milliseconds = Date.now() - startedAt;
@@ -77,6 +78,7 @@ function lineOf(c: Context<AppEnv>, milliseconds: number): LogFields {
 function errorOf(error: Error | undefined): LogFields {
   if (error === undefined) return {};
   if (error instanceof ConfigError) return { code: "internal", bad_environment: error.fields };
-  if (!(error instanceof AppError)) return { code: "internal", ...describeError(error) };
-  return { code: error.code, ...(error.cause === undefined ? {} : describeError(error.cause)) };
+  const { code, cause } = asRefusal(error);
+  if (code === "internal") return { code, ...describeError(error) };
+  return { code, ...(cause === undefined ? {} : describeError(cause)) };
 }

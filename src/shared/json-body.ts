@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { AppError } from "./errors.ts";
 
 /** Beyond the limit this much is still read and thrown away, so that the client hears the answer; then it is cut off. */
@@ -7,23 +7,27 @@ const jsonType = /^application\/json\s*(;.*)?$/i;
 
 /**
  * Guards a JSON body: 415 unless it says `application/json`, 413 beyond `maxBytes` (by Content-Length before a byte is
- * read, by counting where there is none).
+ * read, and by counting), 400 unless it is UTF-8. The platform would put U+FFFD in place of bytes that are not.
  */
 export function guardJsonBody(maxBytes: number): MiddlewareHandler {
   return async (c, next) => {
-    const declared = c.req.header("content-length");
-    if (declared !== undefined && Number(declared) > maxBytes) {
-      await c.req.raw.body?.cancel();
+    const { body } = c.req.raw;
+    if (Number(c.req.header("content-length")) > maxBytes) {
+      await body?.cancel();
       throw tooLarge(maxBytes);
     }
     if (!jsonType.test(c.req.header("content-type") ?? ""))
       throw new AppError("unsupported_media_type", "Send the body as JSON with the header Content-Type: application/json.");
-    if (declared === undefined && c.req.raw.body !== null) await bufferBody(c, c.req.raw.body, maxBytes);
+    if (body !== null) {
+      const bytes = await readBounded(body, maxBytes);
+      if (!isUtf8(bytes)) throw new AppError("malformed_json", "The body is not UTF-8. Send JSON encoded as UTF-8.");
+      c.req.raw = new Request(c.req.raw, { body: bytes });
+    }
     await next();
   };
 }
 
-async function bufferBody(c: Context, body: ReadableStream<Uint8Array>, maxBytes: number): Promise<void> {
+async function readBounded(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
@@ -38,7 +42,16 @@ async function bufferBody(c: Context, body: ReadableStream<Uint8Array>, maxBytes
     }
   }
   if (size > maxBytes) throw tooLarge(maxBytes);
-  c.req.raw = new Request(c.req.raw, { body: await new Blob(chunks).arrayBuffer() });
+  return new Blob(chunks).arrayBuffer();
+}
+
+function isUtf8(bytes: ArrayBuffer): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const tooLarge = (maxBytes: number): AppError =>

@@ -1,7 +1,6 @@
-import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { call, type Answer } from "../support/workerd/api.ts";
-import { makePerson, type Person } from "../support/workerd/factories.ts";
+import { config, makePerson, type Person } from "../support/workerd/factories.ts";
 import { conformanceFaults } from "../support/workerd/openapi-fuzz/conformance.ts";
 import { isGuarded, needsPermission, operationsOf, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
 import { canary, canaryNumber } from "../support/workerd/openapi-fuzz/hostile-values.ts";
@@ -13,7 +12,8 @@ import { seededRandom } from "../support/workerd/openapi-fuzz/seeded-random.ts";
 const document = await publishedDocument();
 const operations = operationsOf(document);
 /** VITE_FUZZ_SEED=… runs a failure again. */
-const seed = Number(import.meta.env["VITE_FUZZ_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+const { env: settings } = import.meta as unknown as { readonly env: Readonly<Record<string, string>> };
+const seed = Number(settings["VITE_FUZZ_SEED"] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
 const fuzzTimeoutMs = 120_000;
 
 const securityHeaders: Readonly<Record<string, RegExp>> = {
@@ -70,7 +70,7 @@ describe(`fuzzing every operation, seed ${seed}`, () => {
     const as = needsPermission(operation) ? caller : undefined;
     const resource = pathResources[operation.path];
     const pathParameters = resource === undefined ? {} : await resource.make(caller);
-    const credentials: Record<string, string> = isGuarded(operation) && !needsPermission(operation) ? { "X-Admin-Secret": env.ADMIN_SECRET } : {};
+    const credentials: Record<string, string> = isGuarded(operation) && !needsPermission(operation) ? { "X-Admin-Secret": config.adminSecret } : {};
     const requests = hostileRequests({ document, operation, pathParameters, credentials }, seededRandom(seed));
     const failures: string[] = [];
     for (const { label, path, method, headers, raw, ...rest } of requests) {

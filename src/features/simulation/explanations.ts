@@ -32,6 +32,7 @@ export function explain(roles: readonly EngineRole[], parts: readonly SeriesPart
 
 const number = (value: number, digits = 0): string =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const money = (value: number): string => number(value, Number.isInteger(value) ? 0 : 2);
 const percent = (share: number): string => `${number(share * 100)} %`;
 /** A name from a request must not turn into Markdown or HTML. */
 const plainText = (name: string): string => name.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, "\\$&").replace(/\s+/g, " ");
@@ -41,7 +42,7 @@ const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : s
 
 function startOf({ count, salary }: EngineRole): string {
   const people = count === 1 ? "One person works" : `${number(count)} people work`;
-  return `${people} in this role at the start, each paid ${number(salary, 2)} a year; together ${number(count * salary, 2)} a year.`;
+  return `${people} in this role at the start, each paid ${money(salary)} a year; together ${money(count * salary)} a year.`;
 }
 
 function workOf({ workloads }: EngineRole): string {

@@ -11,6 +11,13 @@ export interface ChildScript {
   kill(): Promise<void>;
 }
 
+const running = new Set<ChildScript>();
+
+/** For afterEach: a test that fails half-way must not leave its scripts behind. */
+export async function killScripts(): Promise<void> {
+  await Promise.all([...running].map((script) => script.kill()));
+}
+
 /** Starts a script of `fixtures/` in a process of its own. */
 export function startScript(name: string, argument: string): ChildScript {
   const child = spawn(process.execPath, [join(import.meta.dirname, "fixtures", name), argument], {
@@ -20,7 +27,7 @@ export function startScript(name: string, argument: string): ChildScript {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString("utf8")));
-  return {
+  const script: ChildScript = {
     processId: child.pid ?? -1,
     nextLine: async () => {
       const line = await lines.next();
@@ -30,6 +37,9 @@ export function startScript(name: string, argument: string): ChildScript {
     kill: async () => {
       child.kill("SIGKILL");
       await exited;
+      running.delete(script);
     },
   };
+  running.add(script);
+  return script;
 }

@@ -33,9 +33,19 @@ const SMALL: EngineInput = {
   months: 36,
   seed: Number.MAX_SAFE_INTEGER,
   roles: [
-    roleOf("Sole", 1, 90_000, [[true, 0.9, 0.5], [false, 0.8, 0.5]]),
-    roleOf("Pair", 2, 50_000, [[true, 0.2, 0.5], [true, 0.4, 0.5]]),
-    roleOf("Büro ☂", 7, 33_333.33, [[true, 0.6, 1 / 3], [true, 1, 1 / 3], [false, 0, 1 / 3]]),
+    roleOf("Sole", 1, 90_000, [
+      [true, 0.9, 0.5],
+      [false, 0.8, 0.5],
+    ]),
+    roleOf("Pair", 2, 50_000, [
+      [true, 0.2, 0.5],
+      [true, 0.4, 0.5],
+    ]),
+    roleOf("Büro ☂", 7, 33_333.33, [
+      [true, 0.6, 1 / 3],
+      [true, 1, 1 / 3],
+      [false, 0, 1 / 3],
+    ]),
   ],
 };
 

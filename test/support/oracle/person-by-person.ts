@@ -24,7 +24,11 @@ export function randomDecisions(input: EngineInput, chance: Chance): Decisions {
 }
 
 /** One iteration, person by person: the metrics of Steps 0 … N. */
-export function runOracle(input: EngineInput, chance: Chance, decisions = randomDecisions(input, chance)): StepMetrics[] {
+export function runOracle(
+  input: EngineInput,
+  chance: Chance,
+  decisions = randomDecisions(input, chance),
+): StepMetrics[] {
   const teams = input.roles.map((role) => ({
     role,
     people: Array.from({ length: role.count }, () => newPerson(role.workloads)),

@@ -4,7 +4,12 @@ import type { EngineInput, EngineModel, EngineRole } from "../../../src/features
 type Ladder = readonly (readonly [auto: boolean, skill: number, time: number])[];
 
 export function roleOf(name: string, count: number, salary: number, ladder: Ladder): EngineRole {
-  return { name, count, salary, workloads: ladder.map(([auto, skill, time], index) => ({ name: `w${index}`, auto, skill, time })) };
+  return {
+    name,
+    count,
+    salary,
+    workloads: ladder.map(([auto, skill, time], index) => ({ name: `w${index}`, auto, skill, time })),
+  };
 }
 
 const ENGINEER: Ladder = [
@@ -29,10 +34,7 @@ export function twoRoles(model: EngineModel, people: number, seed: number, month
     actFactor: 0.5,
     months,
     seed,
-    roles: [
-      roleOf("Engineer", (people * 3) / 4, 80_000, ENGINEER),
-      roleOf("Marketing", people / 4, 70_000, MARKETING),
-    ],
+    roles: [roleOf("Engineer", (people * 3) / 4, 80_000, ENGINEER), roleOf("Marketing", people / 4, 70_000, MARKETING)],
   };
 }
 
@@ -40,7 +42,8 @@ export function twoRoles(model: EngineModel, people: number, seed: number, month
 export function manyWorkloads(model: EngineModel, workloads: number, people: number, months: number): EngineInput {
   const ladder = Array.from(
     { length: workloads },
-    (_, index) => [index % 3 !== 2, 0.15 + ((index * 7) % 20) / 20, (1 + ((index * 11) % 13)) / (7 * workloads)] as const,
+    (_, index) =>
+      [index % 3 !== 2, 0.15 + ((index * 7) % 20) / 20, (1 + ((index * 11) % 13)) / (7 * workloads)] as const,
   );
   return {
     model,

@@ -27,7 +27,7 @@ const textOf = (r: EngineRole, parts: SeriesPart[]): string => explain([r], part
 describe("an explanation", () => {
   it("tells people and pay, work, skills, and the change of each year and in all", () => {
     const text = textOf(role(), counts(30, 26, 24.5));
-    expect(text).toContain("30 people work in this role at the start, each paid 36,000.00 a year; together 1,080,000.00 a year.");
+    expect(text).toContain("30 people work in this role at the start, each paid 36,000 a year; together 1,080,000 a year.");
     expect(text).toContain("60 % of the time could be automated; mean skill of the automatable ones 0.20, of the others 0.40.");
     expect(text).toContain("- Keying: could run by itself, 60 % of the time, skill 0.20");
     expect(text).toContain("- Year 1: -4.00 people\n- Year 2: -1.50 people\n- In all: -5.50 people");

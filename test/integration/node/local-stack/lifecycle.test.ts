@@ -6,7 +6,7 @@ import { readProcessId } from "../../../../local/stack/leftover.ts";
 import { descendantsOf, isRunning, waitUntilGone } from "../../../../local/stack/processes.ts";
 import { startStack } from "../../../../local/stack/stack.ts";
 import type { Stack, StackOptions } from "../../../../local/stack/stack.ts";
-import { startScript } from "../../../support/node/child-script.ts";
+import { killScripts, startScript } from "../../../support/node/child-script.ts";
 import type {} from "../../../support/node/provided-context.ts";
 
 const GONE_WITHIN_MS = 15_000;
@@ -23,6 +23,7 @@ beforeEach(() => {
   mkdirSync(root, { recursive: true });
 });
 afterEach(async () => {
+  await killScripts();
   for (const stack of stacks.splice(0)) await stack.stop();
   rmSync(FOLDER, { recursive: true, force: true });
 });

@@ -2,12 +2,13 @@ import { afterEach, expect, it } from "vitest";
 import { descendantsOf, isRunning, waitUntilGone } from "../../../../local/stack/processes.ts";
 import { supervise } from "../../../../local/stack/supervise.ts";
 import type { SupervisedProcess } from "../../../../local/stack/supervise.ts";
-import { startScript } from "../../../support/node/child-script.ts";
+import { killScripts, startScript } from "../../../support/node/child-script.ts";
 
 const GONE_WITHIN_MS = 5_000;
 const started: SupervisedProcess[] = [];
 
 afterEach(async () => {
+  await killScripts();
   await Promise.all(started.splice(0).map((server) => server.stop()));
 });
 

@@ -40,10 +40,12 @@ export function hostileBodies(document: OpenApiDocument, schema: Schema): Hostil
   const add = (label: string, body: unknown): void => void bodies.push({ label, text: toJson(body) });
   for (const { path, schema: at, required, host } of placesIn(document, schema, sample, [], sample, true)) {
     const where = path.length === 0 ? "body" : path.join(".");
-    for (const [index, value] of hostileValues(document, at).entries()) add(`${where} = value ${index}`, withValue(host, path, value));
+    for (const [index, value] of hostileValues(document, at).entries())
+      add(`${where} = value ${index}`, withValue(host, path, value));
     if (required && path.length > 0) add(`${where} missing`, withoutValue(host, path));
     if (isObject(at)) {
-      for (const key of strangeKeys) add(`${where} + ${JSON.stringify(key).slice(0, 20)}`, withField(host, path, key, canary));
+      for (const key of strangeKeys)
+        add(`${where} + ${JSON.stringify(key).slice(0, 20)}`, withField(host, path, key, canary));
       add(`${where} + 1,000 fields`, withFields(host, path, 1_000));
     }
   }
@@ -63,7 +65,8 @@ function* placesIn(
   if (schema.items !== undefined && !(Array.isArray(value) && value.length > 0)) {
     const item = smallest(document, schema.items);
     yield* placesIn(document, schema.items, item, [...path, 0], withValue(host, path, [item]), false);
-  } else if (schema.items !== undefined) yield* placesIn(document, schema.items, (value as unknown[])[0], [...path, 0], host, false);
+  } else if (schema.items !== undefined)
+    yield* placesIn(document, schema.items, (value as unknown[])[0], [...path, 0], host, false);
   for (const [name, inner] of Object.entries(schema.properties ?? {})) {
     const isRequired = schema.required?.includes(name) ?? false;
     const there = (value as Record<string, unknown>)[name] ?? smallest(document, withExample(inner));
@@ -73,11 +76,16 @@ function* placesIn(
 }
 
 /** An optional string with a pattern is left to its hostile values: no sample of it is needed to reach it. */
-const withExample = (schema: Schema): Schema => (schema.pattern !== undefined && schema.example === undefined ? { ...schema, example: "ABC" } : schema);
+const withExample = (schema: Schema): Schema =>
+  schema.pattern !== undefined && schema.example === undefined ? { ...schema, example: "ABC" } : schema;
 
 const isObject = (schema: Schema): boolean => schema.type === "object" || schema.properties !== undefined;
 
-function edited(body: unknown, path: Path, edit: (parent: Record<string | number, unknown>, key: string | number) => void): unknown {
+function edited(
+  body: unknown,
+  path: Path,
+  edit: (parent: Record<string | number, unknown>, key: string | number) => void,
+): unknown {
   const root = structuredClone({ body }) as { body: unknown };
   let parent = root as unknown as Record<string | number, unknown>;
   let key: string | number = "body";
@@ -107,7 +115,10 @@ const withField = (body: unknown, path: Path, name: string, value: unknown): unk
 
 const withFields = (body: unknown, path: Path, count: number): unknown =>
   edited(body, path, (parent, key) => {
-    Object.assign(parent[key] as object, Object.fromEntries(Array.from({ length: count }, (_, index) => [`extra_${index}`, canary])));
+    Object.assign(
+      parent[key] as object,
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`extra_${index}`, canary])),
+    );
   });
 
 function toJson(body: unknown): string {

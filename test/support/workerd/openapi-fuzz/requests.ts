@@ -66,33 +66,90 @@ function protocolRequests(subject: Subject): HostileRequest[] {
   const good = smallestBody(subject.document, subject.operation);
   if (good === undefined) return [];
   const text = JSON.stringify(good);
-  const as = (label: string, raw: BodyInit, expected: number): HostileRequest => request(subject, label, { raw, expected });
+  const as = (label: string, raw: BodyInit, expected: number): HostileRequest =>
+    request(subject, label, { raw, expected });
   const ofType = (type: string, expected?: number): HostileRequest =>
-    request(subject, `content type ${type}`, { headers: { "Content-Type": type }, ...(expected === undefined ? {} : { expected }) });
-  const malformed = ["", " ", "{", text.slice(0, -1), `${text} x`, `${text}${text}`, "nul", "NaN", "undefined", "{'a':1}", `{"a":1,}`, `{"a":01}`, "\0", "[".repeat(20_000), `{"a":"\u0001"}`];
+    request(subject, `content type ${type}`, {
+      headers: { "Content-Type": type },
+      ...(expected === undefined ? {} : { expected }),
+    });
+  const malformed = [
+    "",
+    " ",
+    "{",
+    text.slice(0, -1),
+    `${text} x`,
+    `${text}${text}`,
+    "nul",
+    "NaN",
+    "undefined",
+    "{'a':1}",
+    `{"a":1,}`,
+    `{"a":01}`,
+    "\0",
+    "[".repeat(20_000),
+    `{"a":"\u0001"}`,
+  ];
   return [
     ...malformed.map((raw) => as(`malformed ${JSON.stringify(raw.slice(0, 12))}`, raw, 400)),
-    ...["null", "true", "0", '"text"', "[]", `[${text}]`, "[".repeat(20_000) + "]".repeat(20_000)].map((raw) => as(`no object ${raw.slice(0, 12)}`, raw, 422)),
+    ...["null", "true", "0", '"text"', "[]", `[${text}]`, "[".repeat(20_000) + "]".repeat(20_000)].map((raw) =>
+      as(`no object ${raw.slice(0, 12)}`, raw, 422),
+    ),
     as("bytes that are no UTF-8", new Uint8Array([0xff, 0xfe, 0x7b, 0x7d]), 400),
     as("more bytes than any operation takes", " ".repeat(hugeBytes), 413),
     request(subject, "duplicate keys", { raw: `{"not_a_field":1,"not_a_field":2,${text.slice(1)}`, expected: 422 }),
-    ...["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "application/jsonp", "text/json", "application/octet-stream", "json", ",", "application/json, text/plain"].map((type) => ofType(type, 415)),
-    ...["application/json; charset=utf-16", 'application/json;charset="utf-8"', "APPLICATION/JSON", "application/json;;;", "application/json ;q=1"].map((type) => ofType(type)),
+    ...[
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+      "application/xml",
+      "application/jsonp",
+      "text/json",
+      "application/octet-stream",
+      "json",
+      ",",
+      "application/json, text/plain",
+    ].map((type) => ofType(type, 415)),
+    ...[
+      "application/json; charset=utf-16",
+      'application/json;charset="utf-8"',
+      "APPLICATION/JSON",
+      "application/json;;;",
+      "application/json ;q=1",
+    ].map((type) => ofType(type)),
   ];
 }
 
 function bodyRequests(subject: Subject): HostileRequest[] {
   const schema = jsonBodySchema(subject.operation);
   if (schema === undefined) return [];
-  return hostileBodies(subject.document, schema).map(({ label, text }) => request(subject, label, { raw: text, also: [413] }));
+  return hostileBodies(subject.document, schema).map(({ label, text }) =>
+    request(subject, label, { raw: text, also: [413] }),
+  );
 }
 
-const queryTexts = ["?", "?a", "?=", "?&&&=", "?a=1&a=2", "?%", "?%00=%00", "?%ff=%fe", "?__proto__=1&constructor=2", "?a[b][c]=d", `?${canary}=${canary}`, `?x=${"y".repeat(longValue)}`, `?${"a=1&".repeat(3_000)}`];
+const queryTexts = [
+  "?",
+  "?a",
+  "?=",
+  "?&&&=",
+  "?a=1&a=2",
+  "?%",
+  "?%00=%00",
+  "?%ff=%fe",
+  "?__proto__=1&constructor=2",
+  "?a[b][c]=d",
+  `?${canary}=${canary}`,
+  `?x=${"y".repeat(longValue)}`,
+  `?${"a=1&".repeat(3_000)}`,
+];
 
 function queryRequests(subject: Subject): HostileRequest[] {
   const path = filledPath(subject.operation, subject.pathParameters);
   const declared = subject.operation.parameters.filter((parameter) => parameter.in === "query");
-  const values = declared.flatMap(({ name }) => hostileStrings.map((value) => `?${name}=${encodeURIComponent(value.toWellFormed())}`));
+  const values = declared.flatMap(({ name }) =>
+    hostileStrings.map((value) => `?${name}=${encodeURIComponent(value.toWellFormed())}`),
+  );
   const twice = declared.map(({ name }) => `?${name}=1&${name}=2`);
   return [...queryTexts, ...values, ...twice].map((query) => ({
     ...request(subject, `query ${query.slice(0, 30)}`, { path: `${path}${query}` }),
@@ -101,7 +158,27 @@ function queryRequests(subject: Subject): HostileRequest[] {
   }));
 }
 
-const pathValues = ["%00", "%0a", "%2f", "%5c", "%20", "%ed%a0%80", "%ff%fe", "%", "%zz", "__proto__", "constructor", "null", "-1", "'%20OR%201=1--", "*", ":id", "%F0%9F%94%91", "a".repeat(5_000), "..%2f..%2fetc%2fpasswd"];
+const pathValues = [
+  "%00",
+  "%0a",
+  "%2f",
+  "%5c",
+  "%20",
+  "%ed%a0%80",
+  "%ff%fe",
+  "%",
+  "%zz",
+  "__proto__",
+  "constructor",
+  "null",
+  "-1",
+  "'%20OR%201=1--",
+  "*",
+  ":id",
+  "%F0%9F%94%91",
+  "a".repeat(5_000),
+  "..%2f..%2fetc%2fpasswd",
+];
 
 function pathRequests(subject: Subject): HostileRequest[] {
   const { operation, pathParameters } = subject;
@@ -109,9 +186,20 @@ function pathRequests(subject: Subject): HostileRequest[] {
     .filter((parameter) => parameter.in === "path")
     .flatMap(({ name }) => {
       const good = pathParameters[name] ?? "";
-      const near = [`${good}%0a`, `${good}x`, good.slice(0, -1), good.toUpperCase(), `%20${good}`, `${good}%00`, `${good}/`];
+      const near = [
+        `${good}%0a`,
+        `${good}x`,
+        good.slice(0, -1),
+        good.toUpperCase(),
+        `%20${good}`,
+        `${good}%00`,
+        `${good}/`,
+      ];
       return [...pathValues, ...near].map((value) =>
-        request(subject, `path ${name}=${value.slice(0, 30)}`, { path: filledPath(operation, { ...pathParameters, [name]: value }), also: [404] }),
+        request(subject, `path ${name}=${value.slice(0, 30)}`, {
+          path: filledPath(operation, { ...pathParameters, [name]: value }),
+          also: [404],
+        }),
       );
     });
 }

@@ -66,12 +66,13 @@ function reject(marked: number, unmarked: number, draws: number, source: Uniform
   const variance = (draws * share * (1 - share) * (all - draws)) / (all - 1);
   const width = HAT_SCALE * Math.sqrt(variance + 0.5) + HAT_SHIFT;
   const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
+  const slope = logSlope(marked, unmarked, draws, mode);
   for (;;) {
     const x = source.uniform();
     const y = source.uniform();
     const k = Math.floor(centre + (width * (y - 0.5)) / x);
     if (!(k >= 0 && k <= draws)) continue;
-    const ratio = logHypergeometricRatio(marked, unmarked, draws, k, mode);
+    const ratio = logRatio(marked, unmarked, draws, k, mode, slope);
     if (x * (4 - x) - 3 <= ratio) return k;
     if (x * (x - ratio) >= 1) continue;
     if (2 * naturalLog(x) <= ratio) return k;
@@ -86,14 +87,31 @@ export function logHypergeometricRatio(
   k: number,
   reference: number,
 ): number {
+  return logRatio(marked, unmarked, draws, k, reference, logSlope(marked, unmarked, draws, reference));
+}
+
+/** What the four factorials' linear terms fold into, per step away from the reference. */
+function logSlope(marked: number, unmarked: number, draws: number, reference: number): number {
   const others = unmarked - draws;
-  const slope =
-    ((marked - reference + 1) / (reference + 1)) * ((draws - reference + 1) / (others + reference + 1));
+  return naturalLog(
+    ((marked - reference + 1) / (reference + 1)) * ((draws - reference + 1) / (others + reference + 1)),
+  );
+}
+
+function logRatio(
+  marked: number,
+  unmarked: number,
+  draws: number,
+  k: number,
+  reference: number,
+  slope: number,
+): number {
+  const others = unmarked - draws;
   return (
     factorialRatioCore(reference, k) +
     factorialRatioCore(marked - reference, marked - k) +
     factorialRatioCore(draws - reference, draws - k) +
     factorialRatioCore(others + reference, others + k) +
-    (k - reference) * naturalLog(slope)
+    (k - reference) * slope
   );
 }

@@ -3,8 +3,6 @@ const SQRT_2 = 1.4142135623730951;
 const SQRT_HALF = 0.7071067811865476;
 const TWO_TO_16 = 65536;
 const TWO_TO_MINUS_16 = 1 / 65536;
-/** Below this s² five terms of the series suffice for a double. */
-const SHORT_SERIES = 0.0006;
 
 /**
  * The natural logarithm on + − × ÷ alone, so that its bits are the same on every runtime (Math.log's are not).
@@ -27,19 +25,12 @@ export function naturalLog(x: number): number {
   return exponent * LN_2 + twiceArtanh((mantissa - 1) / (mantissa + 1));
 }
 
-/** ln(a / b) for positive integers: near a = b as exact as their difference is. */
-export function logOfRatio(a: number, b: number): number {
-  const s = (a - b) / (a + b);
-  return s * s <= SHORT_SERIES ? twiceArtanh(s) : naturalLog(a / b);
-}
-
 /**
  * ln((1 + s)/(1 − s)) = 2·artanh(s) by its Taylor series in s² ≤ 0.0295, cut where the next term is below 2·10⁻¹⁸ of the
  * result.
  */
 function twiceArtanh(s: number): number {
   const z = s * s;
-  if (z <= SHORT_SERIES) return 2 * s * (1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9)))));
   let series = 1 / 19 + z * (1 / 21);
   series = 1 / 17 + z * series;
   series = 1 / 15 + z * series;

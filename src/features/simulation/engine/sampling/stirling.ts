@@ -1,4 +1,4 @@
-import { logOfRatio } from "./logarithm.ts";
+import { naturalLog } from "./logarithm.ts";
 
 /** ln k! − [(k + ½)·ln(k + 1) − (k + 1) + ½·ln 2π] for k = 0 … 15, computed to 20 digits with arbitrary precision. */
 const SMALL_REMAINDERS: readonly number[] = [
@@ -8,15 +8,16 @@ const SMALL_REMAINDERS: readonly number[] = [
   0.00520765591960964,
 ];
 
+/** From here on the asymptotic series is right to 10⁻¹⁴; below, the table is used. */
+const SERIES_FROM = 16;
+/** Where |ln(A/B)| is this small its series of five terms is exact to a double: ((A − B)/(A + B))². */
+const NEAR = 0.0006;
+
 /**
- * What Stirling's formula leaves of ln k!: ln k! = (k + ½)·ln(k + 1) − (k + 1) + ½·ln 2π + stirlingRemainder(k).
- * From k = 16 on by the asymptotic series in 1/(k + 1), whose error there is below 10⁻¹⁴ (Abramowitz and Stegun 6.1.42).
- *
- * @param k an integer ≥ 0
- * @param inverse 1 / (k + 1)
+ * What Stirling's formula leaves of ln k!: ln k! = (k + ½)·ln(k + 1) − (k + 1) + ½·ln 2π + remainder, for k ≥ 16, by the
+ * asymptotic series in 1/(k + 1) (Abramowitz and Stegun 6.1.42).
  */
-function stirlingRemainder(k: number, inverse: number): number {
-  if (k < SMALL_REMAINDERS.length) return SMALL_REMAINDERS[k]!;
+function remainderSeries(inverse: number): number {
   const square = inverse * inverse;
   return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680)))) * inverse;
 }
@@ -26,11 +27,22 @@ function stirlingRemainder(k: number, inverse: number): number {
  * whole is ln(a!/b!) = factorialRatioCore(a, b) + (a − b)·ln(a + 1) − (a − b). Callers collect the last two terms over
  * several factorials, where they cancel or fold into one logarithm: subtracting logarithms of factorials themselves would
  * lose 10⁻⁸ at a million people.
+ *
+ * @param a an integer ≥ 0, as is b; both below 10⁹
  */
 export function factorialRatioCore(a: number, b: number): number {
-  if (a === b) return 0;
-  // One division for both inverses.
-  const both = 1 / ((a + 1) * (b + 1));
-  const remainders = stirlingRemainder(a, (b + 1) * both) - stirlingRemainder(b, (a + 1) * both);
-  return (b + 0.5) * logOfRatio(a + 1, b + 1) + remainders;
+  const upper = a + 1;
+  const lower = b + 1;
+  const sum = upper + lower;
+  // One division serves the logarithm's argument and both remainders.
+  const inverse = 1 / (upper * lower * sum);
+  const s = (a - b) * upper * lower * inverse;
+  const z = s * s;
+  const logarithm =
+    z <= NEAR
+      ? 2 * s * (1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9)))))
+      : naturalLog(upper / lower);
+  const remainderOfA = a < SERIES_FROM ? SMALL_REMAINDERS[a]! : remainderSeries(lower * sum * inverse);
+  const remainderOfB = b < SERIES_FROM ? SMALL_REMAINDERS[b]! : remainderSeries(upper * sum * inverse);
+  return (b + 0.5) * logarithm + (remainderOfA - remainderOfB);
 }
