@@ -4,8 +4,9 @@ import { createAuthService, type AuthService } from "./features/auth/index.ts";
 import {
   createRoleCatalogue,
   createSimulationService,
+  sweepStaleRuns,
   type RunStore,
-  type SimulationRunner,
+  type SweepOutcome,
   type SimulationService,
 } from "./features/simulation/index.ts";
 import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
@@ -83,10 +84,13 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
 /** What the objects and the clock can use: there is no caller, so every call names its company. */
 export interface BackgroundServices {
   readonly runs: RunStore;
-  readonly runner: SimulationRunner;
+  /** Starts runs whose start or end is overdue. */
+  readonly sweepStaleRuns: (at: Date) => Promise<SweepOutcome>;
 }
 
 export function createBackgroundContainer(config: Config, env: Env, { requestId, meter }: { requestId: string; meter: CallMeter }): BackgroundServices {
   const database = createDatabase({ ...config.database, requestId, meter });
-  return { runs: createRunStore(database), runner: createSimulationRunner(env.SIMULATION_RUN, meter) };
+  const runs = createRunStore(database);
+  const runner = createSimulationRunner(env.SIMULATION_RUN, meter);
+  return { runs, sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at) };
 }

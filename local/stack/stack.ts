@@ -54,15 +54,27 @@ type Cleanup = () => Promise<void> | void;
 /** Starts PostgreSQL, Redis, their fronts and the mail sink; all of them, or none and an error. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanups: Cleanup[] = [];
-  const stop = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= cleanUp(cleanups));
   try {
     return await startParts(options, cleanups, stop);
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Undoes the newest first. One failure keeps none of the others from being tried, and is told in the end. */
+async function cleanUp(cleanups: Cleanup[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const cleanup of cleanups.toReversed()) {
+    try {
+      await cleanup();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "The local stack did not stop in order.");
 }
 
 async function startParts(options: StackOptions, cleanups: Cleanup[], stop: () => Promise<void>): Promise<Stack> {

@@ -1,10 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { loadConfig } from "../config/index.ts";
 import { createBackgroundContainer, type BackgroundServices } from "../container.ts";
-import type { RunKey } from "../features/simulation/index.ts";
-import type { SimulationRequest } from "../features/simulation/repository.ts";
-import { createRunComputation, ENGINE_VERSION, type RunComputation } from "../features/simulation/run-computation.ts";
-import { runKeySchema, waitSchema, type SimulationRunObject } from "../features/simulation/runner.ts";
+import { runKeySchema, waitSchema, type SimulationRunObject } from "../features/simulation/contract.ts";
+import { createRunComputation, ENGINE_VERSION, type RunComputation } from "../features/simulation/coordinator.ts";
+import type { RunKey, SimulationRequest } from "../features/simulation/index.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
 import { AppError, invariant } from "../shared/errors.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
 export interface Session {
@@ -8,6 +9,7 @@ export interface Session {
 
 const CONNECTIONS_PER_DATABASE_LIMIT = 20;
 const POOL_LIMIT = 100;
+const CLOSE_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 // Short, because a database that somebody is connected to can be neither a template nor dropped without force.
 const IDLE_TIMEOUT_MS = 2_000;
@@ -33,9 +35,11 @@ export class SessionPool {
     return { client, release: releaseOnce };
   }
 
+  /** Closes idle connections and waits a little for those in use; the server's own end closes the rest. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    const closed = Promise.all([...this.#pools.values()].map((pool) => pool.end()));
     this.#pools.clear();
+    await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
   #poolFor(url: URL): pg.Pool {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { endLeftover } from "../leftover.ts";
 import { fillOnce } from "../partial-folder.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
@@ -25,10 +26,11 @@ export interface ClusterOptions {
   keep: boolean;
 }
 
-/** The cluster below `root`, made when there is none; without `keep` always a new one. */
+/** The cluster below `root`, made when there is none; without `keep` always a new one. Ends its server of an earlier run. */
 export async function prepareCluster(binaries: PostgresBinaries, options: ClusterOptions): Promise<Cluster> {
   const name = clusterName(binaries);
   const folder = join(options.root, name);
+  await endLeftover(join(folder, "data/postmaster.pid"), "postgres", "SIGQUIT");
   if (!options.keep) rmSync(folder, { recursive: true, force: true });
   await fillOnce(folder, async (partial) => {
     const pristine = join(options.cache, name);

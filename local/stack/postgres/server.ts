@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "../free-port.ts";
-import { endLeftover, readProcessId } from "../leftover.ts";
+import { readProcessId } from "../leftover.ts";
 import { descendantsOf } from "../processes.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
@@ -72,7 +72,6 @@ export async function createPostgresServer(
     paused = false;
   };
 
-  await endLeftover(join(cluster.dataFolder, "postmaster.pid"), "postgres", "SIGQUIT");
   return {
     get port() {
       return port;

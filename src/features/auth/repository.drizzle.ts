@@ -3,6 +3,7 @@ import { auditRow, insertAudit } from "../../platform/db/audit.ts";
 import { sqlState, type Database, type HttpDatabase, type Transaction } from "../../platform/db/client.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
 import { auditLog, companies, sessions, users } from "../../platform/db/schema/index.ts";
+import { invariant } from "../../shared/errors.ts";
 import { platformCompanyId, type CompanyId, type UserId } from "../../shared/ids.ts";
 import { maxSessionsPerUser } from "./limits.ts";
 import type { AuthRepository, NewSession, NewSuperAdmin } from "./repository.ts";
@@ -118,7 +119,9 @@ async function createFirstSuperAdmin(database: Database, admin: NewSuperAdmin): 
         .from(users)
         .innerJoin(companies, eq(companies.id, users.companyId))
         .where(and(eq(users.companyId, platformCompanyId), eq(users.id, admin.id)));
-      return toProfile(rows[0]!);
+      const [made] = rows;
+      invariant(made, "the Super Admin just made can be read");
+      return toProfile(made);
     });
   } catch (error) {
     if (sqlState(error) === uniqueViolation) return "email_taken";

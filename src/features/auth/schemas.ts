@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { emailAddress, label, text } from "../../shared/text.ts";
-import { userSchema, userToWire } from "../users/index.ts";
+import { userExample, userSchema, userToWire } from "../users/index.ts";
 import type { SignIn } from "./service.ts";
 
 /** Longer than any password may be, so that a long wrong one is a wrong password, not a different error. */
@@ -20,7 +20,16 @@ export const signInSchema = z
     refresh_expires_in: z.number().int().openapi({ description: "Seconds." }),
     user: userSchema,
   })
-  .openapi("SignIn");
+  .openapi("SignIn", {
+    example: {
+      access_token: "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.….…",
+      token_type: "bearer",
+      expires_in: 1800,
+      refresh_token: "1.8e2a1d8e….5b0c7a52….….…",
+      refresh_expires_in: 604_800,
+      user: userExample,
+    },
+  });
 
 export const bootstrapSchema = z
   .strictObject({

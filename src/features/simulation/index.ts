@@ -1,6 +1,6 @@
 export { createRoleCatalogue } from "./catalogue/index.ts";
-export { maxPokesPerSweep, staleAfterSeconds } from "./limits.ts";
-export type { RunKey, RunStore, SimulationRepository } from "./repository.ts";
+export type { SimulationRunner, SimulationRunObject } from "./contract.ts";
+export type { RunKey, RunStore, SimulationRequest } from "./repository.ts";
 export { simulationRoutes } from "./routes.ts";
-export type { SimulationRunner, SimulationRunObject } from "./runner.ts";
 export { createSimulationService, type SimulationService } from "./service.ts";
+export { sweepStaleRuns, type SweepOutcome } from "./sweep.ts";

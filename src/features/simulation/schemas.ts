@@ -92,6 +92,41 @@ const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "c
 
 const series = z.record(z.string(), z.number());
 
+const inputExample = {
+  company: "Acme",
+  n_iterations: 200,
+  automation_factor: 0.5,
+  roles: [{ role: "Engineer", count: 50, salary: 80_000, workloads: [{ Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 }] }],
+  n_months: 12,
+  model: "classic",
+  seed: 7071,
+};
+
+/** A finished run as the documentation shows one: two of its thirteen Steps, and of each a few keys. */
+const simulationExample = {
+  id: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",
+  name: "A year at a moderate pace",
+  status: "completed",
+  input_data: inputExample,
+  model: "classic",
+  engine_version: "1.0.0",
+  seed: 7071,
+  progress: { iterations_done: 200, iterations_total: 200, fraction: 1 },
+  results: [
+    { Step: 0, employees_mean: 50, employees_min: 50, employees_max: 50, Engineer_count_mean: 50 },
+    { Step: 12, employees_mean: 46.5, employees_min: 44, employees_max: 49, Engineer_count_mean: 46.5 },
+  ],
+  yearly_metrics: [{ Year: 1, employees_mean: -3.5, employees_min: -6, employees_max: -1 }],
+  workloads: [{ role: "Engineer", source: "request", workloads: inputExample.roles[0]?.workloads }],
+  explanations: [{ role: "Engineer", explanation: "**Engineer**: 50 people at the start, 46.5 on average at the end." }],
+  warnings: [{ code: "below_adoption", role: "Engineer" }],
+  error: null,
+  created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
+  created_at: "2026-11-22T09:30:00.000Z",
+  started_at: "2026-11-22T09:30:00.100Z",
+  completed_at: "2026-11-22T09:30:00.900Z",
+};
+
 export const simulationSchema = z
   .object({
     id: simulationIdSchema,
@@ -122,4 +157,4 @@ export const simulationSchema = z
     started_at: instant,
     completed_at: instant,
   })
-  .openapi("Simulation");
+  .openapi("Simulation", { example: simulationExample });

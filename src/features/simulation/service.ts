@@ -6,7 +6,7 @@ import type { RequestOrigin } from "../../shared/origin.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
 import type { SimulationRecord, SimulationRepository, SimulationRequest } from "./repository.ts";
-import type { SimulationRunner } from "./runner.ts";
+import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
 import { inputWarnings, resolveWorkloads, type RoleCatalogue } from "./workloads.ts";

@@ -4,6 +4,23 @@ import type { UserProfile } from "./repository.ts";
 
 const nullableUrl = z.string().nullable();
 
+/** A user as the documentation shows one. */
+export const userExample = {
+  id: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
+  email: "researcher@demo.example",
+  first_name: "Robin",
+  last_name: "Researcher",
+  username: "researcher@demo.example",
+  group: "Researcher",
+  is_active: true,
+  email_verified: true,
+  company: { id: "8e2a1d8e-1f0a-4a56-9f0a-5a1f0b9b7c11", name: "Acme", logo_url: null },
+  image_url: null,
+  theme_config: null,
+  created_at: "2026-11-22T09:00:00.000Z",
+  last_login_at: "2026-11-22T09:30:00.000Z",
+};
+
 export const userSchema = z
   .object({
     id: z.uuid(),
@@ -20,23 +37,7 @@ export const userSchema = z
     created_at: z.iso.datetime(),
     last_login_at: z.iso.datetime().nullable(),
   })
-  .openapi("User", {
-    example: {
-      id: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
-      email: "researcher@demo.example",
-      first_name: "Robin",
-      last_name: "Researcher",
-      username: "researcher@demo.example",
-      group: "Researcher",
-      is_active: true,
-      email_verified: true,
-      company: { id: "8e2a1d8e-1f0a-4a56-9f0a-5a1f0b9b7c11", name: "Acme", logo_url: null },
-      image_url: null,
-      theme_config: null,
-      created_at: "2026-11-22T09:00:00.000Z",
-      last_login_at: "2026-11-22T09:30:00.000Z",
-    },
-  });
+  .openapi("User", { example: userExample });
 
 export function userToWire(user: UserProfile): z.infer<typeof userSchema> {
   return {

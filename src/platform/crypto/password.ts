@@ -1,5 +1,4 @@
 import { scrypt, timingSafeEqual } from "node:crypto";
-import { Buffer } from "node:buffer";
 import type { PasswordHasher } from "../../features/auth/ports.ts";
 
 /**
@@ -41,11 +40,12 @@ export function createPasswordHasher(randomBytes: (length: number) => Uint8Array
 function derive(password: string, salt: Uint8Array, { logN, r, p }: Parameters): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const options = { N: 2 ** logN, r, p, maxmem: maxMemoryBytes };
-    scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key: Uint8Array) => (error ? reject(error) : resolve(key)));
   });
 }
 
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64").replace(/=+$/, "");
+const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
+const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
 function format({ logN, r, p }: Parameters, salt: Uint8Array, hash: Uint8Array): string {
   return `$scrypt$ln=${logN},r=${r},p=${p}$${toBase64(salt)}$${toBase64(hash)}`;
@@ -60,7 +60,7 @@ function parse(phc: string): Parameters & { salt: Uint8Array; hash: Uint8Array }
     logN: Number(logN),
     r: Number(r),
     p: Number(p),
-    salt: Buffer.from(salt, "base64"),
-    hash: Buffer.from(hash, "base64"),
+    salt: fromBase64(salt),
+    hash: fromBase64(hash),
   };
 }

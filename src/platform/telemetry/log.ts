@@ -3,7 +3,6 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 
 /** One structured line. Workers Logs indexes the fields of a JSON object. */
 export function log(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
-  // oxlint-disable-next-line no-console -- this is the one place that writes log lines
   console[level](JSON.stringify({ level, event, ...fields }));
 }
 

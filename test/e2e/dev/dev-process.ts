@@ -63,7 +63,8 @@ export function startDev(root: string, port: number, flags: string[] = []): DevP
     leftovers,
     destroy: async () => {
       for (const { id } of mine()) kill(id);
-      const left = await leftovers(); console.error("LEFT", left);
+      const left = await leftovers();
+      if (left.length > 0) throw new Error(`not even SIGKILL ended ${left.join("\n")}`);
     },
   };
 }

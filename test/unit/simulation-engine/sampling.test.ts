@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Xoshiro128 } from "../../../src/features/simulation/engine/random/stream.ts";
 import { BinomialSampler, logBinomialRatio } from "../../../src/features/simulation/engine/sampling/binomial.ts";
 import {
-  drawHypergeometric,
+  HypergeometricSampler,
   logHypergeometricRatio,
 } from "../../../src/features/simulation/engine/sampling/hypergeometric.ts";
 import { naturalLog } from "../../../src/features/simulation/engine/sampling/logarithm.ts";
@@ -153,7 +153,8 @@ describe("BinomialSampler", () => {
   });
 });
 
-describe("drawHypergeometric", () => {
+describe("HypergeometricSampler", () => {
+  const sampler = new HypergeometricSampler();
   const seed = 4_711;
   const probability = (marked: number, unmarked: number, draws: number, k: number) => {
     const choose = (n: number, m: number) => lnFactorial[n]! - lnFactorial[m]! - lnFactorial[n - m]!;
@@ -173,6 +174,7 @@ describe("drawHypergeometric", () => {
     [500, 40, 300],
     [200, 300, 24],
     [900, 100, 980],
+    [1_500, 2_500, 700],
     [3_000, 5_000, 1_500],
     [400_000, 600_000, 30],
     [400_000, 600_000, 500_000],
@@ -191,7 +193,7 @@ describe("drawHypergeometric", () => {
       probabilities[cell] = (probabilities[cell] ?? 0) + probability(marked, unmarked, draws, k);
     }
     const observed = tally(
-      () => Math.floor((drawHypergeometric(marked, unmarked, draws, stream) - first) / width),
+      () => Math.floor((sampler.draw(marked, unmarked, draws, stream) - first) / width),
       probabilities.length,
     );
     expect(chiSquareScore(observed, probabilities)).toBeLessThan(SUSPICIOUS);
@@ -203,9 +205,9 @@ describe("drawHypergeometric", () => {
         throw new Error("no uniform was needed");
       },
     };
-    expect(drawHypergeometric(5, 7, 0, fail)).toBe(0);
-    expect(drawHypergeometric(5, 7, 12, fail)).toBe(5);
-    expect(drawHypergeometric(0, 7, 3, fail)).toBe(0);
-    expect(drawHypergeometric(5, 0, 3, fail)).toBe(3);
+    expect(sampler.draw(5, 7, 0, fail)).toBe(0);
+    expect(sampler.draw(5, 7, 12, fail)).toBe(5);
+    expect(sampler.draw(0, 7, 3, fail)).toBe(0);
+    expect(sampler.draw(5, 0, 3, fail)).toBe(3);
   });
 });

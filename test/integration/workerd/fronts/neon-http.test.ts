@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { neon } from "@neondatabase/serverless";
 import type { NeonDbError } from "@neondatabase/serverless";
 import { eq } from "drizzle-orm";
@@ -152,6 +153,45 @@ describe("batches over HTTP", () => {
     await sql`INSERT INTO articles (name) VALUES (${`meanwhile ${crypto.randomUUID()}`})`;
     const [before, , after] = await batch;
     expect(after).toEqual(before);
+  });
+});
+
+describe("the protocol itself", () => {
+  const post = async (body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${env.TEST_STACK.neonFrontUrl}/sql`, {
+      method: "POST",
+      headers: { "neon-connection-string": database.ownerUrl, ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json<Record<string, unknown>>() };
+  };
+  const query =
+    "SELECT 1::int4 AS i, 2::int8 AS big, true AS b, 'NaN'::float8 AS f, '{\"a\":1}'::jsonb AS j, NULL AS n";
+
+  it("gives JSON types and objects unless raw text and arrays are asked for", async () => {
+    const json = [{ i: 1, big: "2", b: true, f: "NaN", j: { a: 1 }, n: null }];
+    const text = [["1", "2", "t", "NaN", '{"a": 1}', null]];
+    expect((await post({ query })).body.rows).toEqual(json);
+    const asDriver = { "neon-raw-text-output": "true", "neon-array-mode": "true" };
+    expect((await post({ query }, asDriver)).body).toMatchObject({ rows: text, rowAsArray: true, command: "SELECT" });
+  });
+
+  it.each([
+    ["no JSON", "{", {}, 400],
+    ["no query", { params: [] }, {}, 400],
+    ["parameters that are no list", { query: "SELECT 1", params: {} }, {}, 400],
+    ["no connection string", { query: "SELECT 1" }, { "neon-connection-string": "" }, 400],
+    [
+      "an unknown isolation level",
+      { queries: [{ query: "SELECT 1" }] },
+      { "neon-batch-isolation-level": "Chaos" },
+      400,
+    ],
+    ["more than ten megabytes", { query: `SELECT '${"x".repeat(10 * 1024 * 1024)}'` }, {}, 413],
+  ])("refuses %s", async (_what, body, headers, status) => {
+    const answer = await post(body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.body.message).toEqual(expect.any(String));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { UniformSource } from "../random/stream.ts";
-import { drawHypergeometric } from "../sampling/hypergeometric.ts";
+import { HypergeometricSampler } from "../sampling/hypergeometric.ts";
 import type { RoleTable } from "../role-table.ts";
 import { FILLED } from "./plan.ts";
 import type { ReductionPlan } from "./plan.ts";
@@ -14,6 +14,7 @@ const INITIAL_PARTS = 128;
  * the new classes. A *run* is what one fate leaves of one group: parts with one `expected`, by ascending level.
  */
 export class ShareOut {
+  readonly #sampler = new HypergeometricSampler();
   #runs = 0;
   #runExpected = new Float64Array(INITIAL_RUNS);
   #runStart = new Int32Array(INITIAL_RUNS);
@@ -64,7 +65,7 @@ export class ShareOut {
     for (let index = groups.firstClass[group]!; index <= last && wanted > 0; index++) {
       const available = count[index]!;
       rest -= available;
-      const taken = drawHypergeometric(available, rest, wanted, source);
+      const taken = this.#sampler.draw(available, rest, wanted, source);
       if (taken === 0) continue;
       count[index] = available - taken;
       wanted -= taken;

@@ -4,41 +4,82 @@ import { factorialRatioCore } from "./stirling.ts";
 
 /** Up to this many draws (after the symmetries) sequential search is used; beyond it, ratio of uniforms. */
 const INVERSION_MAX_DRAWS = 24;
+/** ln n! is tabulated up to here; so small, subtracting table entries loses nothing that matters (10⁻¹⁰). */
+const TABLE_MAX_PEOPLE = 4096;
 /** 2·√(2/e) and 3 − 2·√(3/e): the table mountain's scale and shift. */
 const HAT_SCALE = 1.7155277699214136;
 const HAT_SHIFT = 0.8989161620588987;
 
 /**
- * How many of the `marked` are among `draws` people taken at random, without replacement, from `marked + unmarked`.
+ * Draws how many of the `marked` are among `draws` people taken at random, without replacement, from `marked + unmarked`.
  * Exact. By symmetry the draws are at most half of all and at most the marked; then up to 24 of them by sequential
  * search from 0, more by ratio of uniforms (HRUA: Stadlober, "The ratio of uniforms approach for generating discrete
  * random variates", J. Comput. Appl. Math. 31, 1990), without that program's cut at 16 standard deviations.
- * Certain outcomes take no uniform.
- *
- * @param draws an integer, 0 … marked + unmarked
  */
-export function drawHypergeometric(marked: number, unmarked: number, draws: number, source: UniformSource): number {
-  const all = marked + unmarked;
-  if (draws === 0 || marked === 0) return 0;
-  if (unmarked === 0) return draws;
-  if (draws === all) return marked;
-  if (draws > all - draws) return marked - drawHypergeometric(marked, unmarked, all - draws, source);
-  if (marked > unmarked) return draws - drawLesser(unmarked, marked, draws, source);
-  return drawLesser(marked, unmarked, draws, source);
-}
+export class HypergeometricSampler {
+  /** ln n!, n = 0 … TABLE_MAX_PEOPLE. */
+  readonly #logFactorial = logFactorials(TABLE_MAX_PEOPLE);
 
-/** Here marked ≤ unmarked and 2·draws ≤ all; marked and draws may change places. */
-function drawLesser(marked: number, unmarked: number, draws: number, source: UniformSource): number {
-  if (draws <= marked) {
-    return draws <= INVERSION_MAX_DRAWS
-      ? invert(marked, unmarked, draws, source)
-      : reject(marked, unmarked, draws, source);
+  /**
+   * Certain outcomes take no uniform.
+   *
+   * @param draws an integer, 0 … marked + unmarked
+   */
+  draw(marked: number, unmarked: number, draws: number, source: UniformSource): number {
+    const all = marked + unmarked;
+    if (draws === 0 || marked === 0) return 0;
+    if (unmarked === 0) return draws;
+    if (draws === all) return marked;
+    const fewer = draws > all - draws ? all - draws : draws;
+    const drawn =
+      marked > unmarked
+        ? fewer - this.#drawLesser(unmarked, marked, fewer, source)
+        : this.#drawLesser(marked, unmarked, fewer, source);
+    return fewer === draws ? drawn : marked - drawn;
   }
-  const rest = marked + unmarked - draws;
-  return marked <= INVERSION_MAX_DRAWS ? invert(draws, rest, marked, source) : reject(draws, rest, marked, source);
+
+  /** Here marked ≤ unmarked and 2 · draws ≤ all; then marked and draws may change places. */
+  #drawLesser(marked: number, unmarked: number, draws: number, source: UniformSource): number {
+    if (draws <= marked) {
+      if (draws <= INVERSION_MAX_DRAWS) return invert(marked, unmarked, draws, source);
+      return this.#reject(marked, unmarked, draws, source);
+    }
+    const rest = marked + unmarked - draws;
+    if (marked <= INVERSION_MAX_DRAWS) return invert(draws, rest, marked, source);
+    return this.#reject(draws, rest, marked, source);
+  }
+
+  #reject(marked: number, unmarked: number, draws: number, source: UniformSource): number {
+    const all = marked + unmarked;
+    const share = marked / all;
+    const centre = draws * share + 0.5;
+    const variance = (draws * share * (1 - share) * (all - draws)) / (all - 1);
+    const width = HAT_SCALE * Math.sqrt(variance + 0.5) + HAT_SHIFT;
+    const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
+    const small = all <= TABLE_MAX_PEOPLE;
+    const atMode = small ? this.#logDenominator(marked, unmarked, draws, mode) : logSlope(marked, unmarked, draws, mode);
+    for (;;) {
+      const x = source.uniform();
+      const y = source.uniform();
+      const k = Math.floor(centre + (width * (y - 0.5)) / x);
+      if (!(k >= 0 && k <= draws)) continue;
+      const ratio = small
+        ? atMode - this.#logDenominator(marked, unmarked, draws, k)
+        : logRatio(marked, unmarked, draws, k, mode, atMode);
+      if (x * (4 - x) - 3 <= ratio) return k;
+      if (x * (x - ratio) >= 1) continue;
+      if (2 * naturalLog(x) <= ratio) return k;
+    }
+  }
+
+  /** ln of what P(X = k) is divided by: k!·(marked − k)!·(draws − k)!·(unmarked − draws + k)!. */
+  #logDenominator(marked: number, unmarked: number, draws: number, k: number): number {
+    const table = this.#logFactorial;
+    return table[k]! + table[marked - k]! + table[draws - k]! + table[unmarked - draws + k]!;
+  }
 }
 
-/** Sequential search; `draws` ≤ 24 ≤ … ≤ unmarked, so 0 is possible and its probability is a short product. */
+/** Sequential search; `draws` is at most `unmarked`, so 0 is possible and its probability a short product. */
 function invert(marked: number, unmarked: number, draws: number, source: UniformSource): number {
   const all = marked + unmarked;
   let numerator = 1;
@@ -57,26 +98,6 @@ function invert(marked: number, unmarked: number, draws: number, source: Uniform
     k++;
   }
   return k;
-}
-
-function reject(marked: number, unmarked: number, draws: number, source: UniformSource): number {
-  const all = marked + unmarked;
-  const share = marked / all;
-  const centre = draws * share + 0.5;
-  const variance = (draws * share * (1 - share) * (all - draws)) / (all - 1);
-  const width = HAT_SCALE * Math.sqrt(variance + 0.5) + HAT_SHIFT;
-  const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
-  const slope = logSlope(marked, unmarked, draws, mode);
-  for (;;) {
-    const x = source.uniform();
-    const y = source.uniform();
-    const k = Math.floor(centre + (width * (y - 0.5)) / x);
-    if (!(k >= 0 && k <= draws)) continue;
-    const ratio = logRatio(marked, unmarked, draws, k, mode, slope);
-    if (x * (4 - x) - 3 <= ratio) return k;
-    if (x * (x - ratio) >= 1) continue;
-    if (2 * naturalLog(x) <= ratio) return k;
-  }
 }
 
 /** ln P(X = k) − ln P(X = reference), right to 10⁻⁹ up to a million people within ten standard deviations. */
@@ -114,4 +135,19 @@ function logRatio(
     factorialRatioCore(others + reference, others + k) +
     (k - reference) * slope
   );
+}
+
+/** By compensated summation (Kahan): each entry right to an ulp or two. */
+function logFactorials(most: number): Float64Array {
+  const table = new Float64Array(most + 1);
+  let sum = 0;
+  let lost = 0;
+  for (let n = 1; n <= most; n++) {
+    const term = naturalLog(n) - lost;
+    const next = sum + term;
+    lost = next - sum - term;
+    sum = next;
+    table[n] = sum;
+  }
+  return table;
 }

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEMO_USERS, demoPassword } from "../../../local/demo-data.ts";
+import { signIn } from "../../../local/demo/client.ts";
+import { README_SIMULATION } from "../../../local/demo/simulation.ts";
+import { changeVariables, startScratchServer, type ScratchServer } from "./scratch-server.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+/** The issue's own bounds. */
+const NAMED_WITHIN_MS = 2_000;
+const ANSWERED_WITHIN_MS = 5_000;
+const RECOVERED_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+const RUN_TIMEOUT_MS = 60_000;
+
+type Part = "postgres" | "redis" | "s3";
+type CallName = "login" | "profile" | "start" | "read" | "greeting" | "health";
+
+interface Fault {
+  readonly what: string;
+  readonly down: readonly Part[];
+  strike(): Promise<void> | void;
+  /** Calls that need the part, with the name their problem gives it. */
+  readonly refused: Partial<Record<CallName, RegExp>>;
+}
+
+let scratch: ScratchServer;
+let s3: TcpProxy;
+let superuser: pg.Pool;
+let token: string;
+let finishedRun: string;
+let signIns = 0;
+
+beforeAll(async () => {
+  scratch = await startScratchServer();
+  const { server } = scratch;
+  // S3 lives in the same process as the Worker, so only the line to it can be cut.
+  s3 = await startTcpProxy(Number(new URL(server.url).port));
+  await changeVariables(scratch, { S3_ENDPOINT: `http://127.0.0.1:${s3.port}/cdn-cgi/local/r2/s3` });
+  const { postgres } = server.stack;
+  const connectionString = Object.assign(new URL(postgres.superuserUrl), { pathname: new URL(postgres.ownerUrl()).pathname }).href;
+  superuser = new pg.Pool({ connectionString });
+  // Its idle connections end whenever a test stops the server.
+  superuser.on("error", () => undefined);
+  const client = await signIn(server.url, "researcher@demo.example", demoPassword());
+  const { id } = await client.createRun(README_SIMULATION);
+  finishedRun = (await client.follow(id, () => undefined, RUN_TIMEOUT_MS)).id;
+  const login = await fetch(`${server.url}/api/etter/auth/login`, json({ email: "researcher@demo.example", password: demoPassword() }));
+  token = ((await login.json()) as { access_token: string }).access_token;
+});
+
+afterAll(async () => {
+  await superuser?.end();
+  await s3?.close();
+  await scratch?.remove();
+});
+
+afterEach(heal);
+
+const stack = () => scratch.server.stack;
+const everyCall: readonly CallName[] = ["login", "profile", "start", "read", "greeting", "health"];
+const needPostgres = { login: /Postgres/, profile: /Postgres/, start: /Postgres/, read: /Postgres/ };
+
+const faults: readonly Fault[] = [
+  { what: "Postgres stopped", down: ["postgres"], strike: () => stack().postgres.stop(), refused: needPostgres },
+  { what: "Postgres paused", down: ["postgres"], strike: () => stack().postgres.pause(), refused: needPostgres },
+  { what: "Redis stopped", down: ["redis"], strike: () => stack().redis.stop(), refused: { login: /Redis/ } },
+  { what: "Redis paused", down: ["redis"], strike: () => stack().redis.pause(), refused: { login: /Redis/ } },
+  { what: "the line to S3 cut", down: ["s3"], strike: () => s3.cut(), refused: {} },
+  { what: "the line to S3 hanging", down: ["s3"], strike: () => s3.hang(), refused: {} },
+  {
+    what: "everything stopped",
+    down: ["postgres", "redis", "s3"],
+    strike: async () => void (await Promise.all([stack().postgres.stop(), stack().redis.stop(), s3.cut()])),
+    refused: { ...needPostgres, login: /Redis/ },
+  },
+];
+
+/** Undoes any of the faults; harmless where there is none. */
+async function heal(): Promise<void> {
+  await Promise.all([healServer(stack().postgres), healServer(stack().redis), s3.restore()]);
+}
+
+async function healServer(server: Pick<ScratchServer["server"]["stack"]["redis"], "start" | "resume">): Promise<void> {
+  await server.start();
+  server.resume();
+}
+
+describe.each(faults)("with $what", ({ down, strike, refused }) => {
+  it("readiness names it, calls that need it are refused in time, the others work, and all recovers by itself", async () => {
+    // An answer of a moment ago is kept for a while: the worst time for a fault.
+    await readinessBecomes([], RECOVERED_WITHIN_MS);
+    await strike();
+    await readinessBecomes(down, NAMED_WITHIN_MS);
+    const runs = down.includes("postgres") ? undefined : await countRuns();
+    const answers = await Promise.all(everyCall.map((name) => callWithin(name, ANSWERED_WITHIN_MS)));
+    for (const [index, name] of everyCall.entries()) {
+      const { status, headers, body } = answers[index]!;
+      const part = refused[name];
+      if (part === undefined) {
+        expect([name, status]).toEqual([name, name === "start" ? 202 : 200]);
+        continue;
+      }
+      expect([name, status, headers.get("content-type")]).toEqual([name, 503, "application/problem+json"]);
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(body).toMatchObject({ code: "unavailable", detail: expect.stringMatching(part) });
+    }
+    await readinessBecomes(down, NAMED_WITHIN_MS);
+    await heal();
+    await readinessBecomes([], RECOVERED_WITHIN_MS);
+    if (runs !== undefined) expect(await countRuns()).toBe(runs + 1);
+    // Whole again means at the first try.
+    for (const name of everyCall) {
+      const { status } = await callWithin(name, ANSWERED_WITHIN_MS);
+      expect([name, status]).toEqual([name, name === "start" ? 202 : 200]);
+    }
+  });
+});
+
+it("a start that Postgres hung on was refused for good: its run does not appear later", async () => {
+  await readinessBecomes([], RECOVERED_WITHIN_MS);
+  const before = await countRuns();
+  stack().postgres.pause();
+  const { status } = await callWithin("start", ANSWERED_WITHIN_MS);
+  expect(status).toBe(503);
+  await heal();
+  await readinessBecomes([], RECOVERED_WITHIN_MS);
+  // A session that outlived its caller would hold its transaction open: wait until there is none.
+  const open = "select count(*)::int as n from pg_stat_activity where usename = 'etter_app' and xact_start is not null";
+  await expect.poll(async () => (await superuser.query<{ n: number }>(open)).rows[0]?.n).toBe(0);
+  expect(await countRuns()).toBe(before);
+});
+
+/** Asks until readiness names exactly these parts as down; fails when that takes longer than the bound. */
+async function readinessBecomes(down: readonly Part[], withinMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(withinMs);
+  for (;;) {
+    const response = await fetch(`${scratch.server.url}/health/ready`, { signal });
+    const { status, parts } = (await response.json()) as { status: string; parts: Record<Part, "up" | "down"> };
+    const named = (Object.keys(parts) as Part[]).filter((part) => parts[part] === "down");
+    if (String(named.toSorted()) === String([...down].toSorted())) {
+      expect([response.status, status]).toEqual(down.length === 0 ? [200, "ready"] : [503, "not_ready"]);
+      return;
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+async function callWithin(name: CallName, milliseconds: number) {
+  const [path, init] = requestOf(name);
+  const response = await fetch(scratch.server.url + path, { ...init, signal: AbortSignal.timeout(milliseconds) });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+}
+
+function requestOf(name: CallName): [path: string, init: RequestInit] {
+  const authorization = { Authorization: `Bearer ${token}` };
+  switch (name) {
+    case "login": {
+      // In turns: ten tries a quarter of an hour are all that an account has.
+      const { email } = DEMO_USERS[(signIns += 1) % DEMO_USERS.length]!;
+      return ["/api/etter/auth/login", json({ email, password: demoPassword() })];
+    }
+    case "profile":
+      return ["/api/etter/users/me", { headers: authorization }];
+    case "start":
+      return ["/api/etter/simulation/v1", json({ ...README_SIMULATION, n_iterations: 1 }, authorization)];
+    case "read":
+      return [`/api/etter/simulation/v1/${finishedRun}`, { headers: authorization }];
+    case "greeting":
+      return ["/api/etter/test", {}];
+    case "health":
+      return ["/health", {}];
+  }
+}
+
+const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+async function countRuns(): Promise<number> {
+  const { rows } = await superuser.query<{ n: number }>("select count(*)::int as n from simulations");
+  return rows[0]?.n ?? Number.NaN;
+}

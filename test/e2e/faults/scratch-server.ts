@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { PROJECT_FOLDER } from "../../../local/dev/places.ts";
+import { startDevServer, type DevServer } from "../../../local/dev/server.ts";
+import { readVariables, writeVariables } from "../../../local/dev/worker-variables.ts";
+
+export interface ScratchServer {
+  readonly server: DevServer;
+  readonly root: string;
+  /** Stops everything and deletes the data. */
+  remove(): Promise<void>;
+}
+
+/** What `npm run dev` starts, on data of its own and a free port. In the clone, since PostgreSQL's own user must reach it. */
+export async function startScratchServer(): Promise<ScratchServer> {
+  const folder = path.join(PROJECT_FOLDER, ".data/e2e");
+  mkdirSync(folder, { recursive: true });
+  const root = mkdtempSync(path.join(folder, "faults-"));
+  const erase = (): void => rmSync(root, { recursive: true, force: true });
+  try {
+    const server = await startDevServer({ root, quiet: true });
+    const remove = async (): Promise<void> => {
+      await server.stop();
+      erase();
+    };
+    return { server, root, remove };
+  } catch (error) {
+    erase();
+    throw error;
+  }
+}
+
+/** Restarts the Worker with other values of some variables. */
+export async function changeVariables({ server, root }: ScratchServer, changes: Record<string, string>): Promise<void> {
+  const file = path.join(root, "worker.env");
+  writeVariables(file, { ...readVariables(file), ...changes });
+  await server.restart();
+}

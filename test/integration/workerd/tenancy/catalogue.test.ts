@@ -1,0 +1,113 @@
+import { sql, type SQL } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { superuserDatabase } from "../../../support/workerd/factories.ts";
+
+const read = async (query: SQL): Promise<Record<string, unknown>[]> => (await superuserDatabase().execute(query)).rows;
+const lines = async (query: SQL): Promise<string[]> => (await read(query)).map((row) => Object.values(row).join(" ")).toSorted();
+
+/** What the database must look like, to the letter: a table, grant or policy more or less is a decision, made here. */
+describe("the catalogue", () => {
+  it("forces row level security on every table of ours, and all are the owner's", async () => {
+    expect(
+      await lines(sql`select relname, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner)
+        from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace`),
+    ).toEqual([
+      "audit_log true true etter_owner",
+      "companies true true etter_owner",
+      "sessions true true etter_owner",
+      "simulation_series true true etter_owner",
+      "simulations true true etter_owner",
+      "users true true etter_owner",
+    ]);
+  });
+
+  it("gives every table but companies a company that cannot be null", async () => {
+    const without = await lines(sql`select c.relname from pg_class c
+      where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'companies' and not exists
+        (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'company_id' and a.attnotnull)`);
+    expect(without).toEqual([]);
+  });
+
+  it("ties tenant tables together with the company in the key, since foreign keys ignore row level security", async () => {
+    const loose = await lines(sql`select conname from pg_constraint k
+      where contype = 'f' and connamespace = 'public'::regnamespace and confrelid <> 'public.companies'::regclass
+        and not exists (select from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any(k.conkey) and a.attname = 'company_id')`);
+    expect(loose).toEqual([]);
+  });
+
+  it("has these policies and no other", async () => {
+    const tenant = (column: string) =>
+      `(${column} = ( SELECT (NULLIF(current_setting('app.company_id'::text, true), ''::text))::uuid AS "nullif"))`;
+    expect(
+      await lines(sql`select tablename, policyname, cmd, array_to_string(roles, ','), permissive, qual, with_check from pg_policies where schemaname = 'public'`),
+    ).toEqual(
+      [
+        `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
+        `sessions tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `simulations sweep SELECT etter_system PERMISSIVE (completed_at IS NULL) `,
+        `simulations tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `users login SELECT etter_definer PERMISSIVE (deleted_at IS NULL) `,
+        `users tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+      ].toSorted(),
+    );
+  });
+
+  it("grants these privileges on tables and columns and no other", async () => {
+    expect(
+      await lines(sql`select grantee, table_name, string_agg(privilege_type, ',' order by privilege_type)
+        from information_schema.role_table_grants where table_schema = 'public' and grantee <> 'etter_owner' group by 1, 2`),
+    ).toEqual([
+      "etter_app audit_log INSERT,SELECT",
+      "etter_app companies SELECT",
+      "etter_app sessions INSERT,SELECT,UPDATE",
+      "etter_app simulation_series INSERT,SELECT",
+      "etter_app simulations INSERT,SELECT,UPDATE",
+      "etter_app users INSERT,SELECT,UPDATE",
+    ]);
+    expect(
+      await lines(sql`select grantee, table_name, privilege_type, string_agg(column_name, ',' order by column_name)
+        from information_schema.role_column_grants where table_schema = 'public' and grantee in ('etter_system', 'etter_definer', 'PUBLIC') group by 1, 2, 3`),
+    ).toEqual([
+      "etter_definer users SELECT company_id,deleted_at,email,email_verified_at,id,is_active,password_hash,password_version",
+      "etter_system simulations SELECT company_id,completed_at,created_at,id",
+    ]);
+  });
+
+  it("has these functions, with these owners, rights and callers", async () => {
+    expect(
+      await lines(sql`select proname, pg_get_userbyid(proowner), case when prosecdef then 'definer' else 'invoker' end, array_to_string(proconfig, ','),
+        (select string_agg(distinct coalesce(nullif(pg_get_userbyid(a.grantee), 'unknown (OID=0)'), 'PUBLIC'), ',') from aclexplode(proacl) a where a.grantee <> proowner)
+        from pg_proc where pronamespace = 'app'::regnamespace`),
+    ).toEqual([
+      "enter_company etter_owner invoker search_path=pg_catalog etter_app",
+      "enter_session etter_owner invoker search_path=pg_catalog etter_app",
+      "find_login etter_definer definer search_path=pg_catalog etter_app",
+    ]);
+  });
+
+  it("has roles that bypass nothing, and memberships that give nothing by themselves", async () => {
+    expect(
+      await lines(sql`select rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname like 'etter%'`),
+    ).toEqual([
+      "etter_app false false true false",
+      "etter_definer false false false false",
+      "etter_owner false false true true",
+      "etter_system false false false false",
+    ]);
+    expect(
+      await lines(sql`select pg_get_userbyid(roleid), inherit_option, set_option from pg_auth_members
+        where pg_get_userbyid(member) = 'etter_app'`),
+    ).toEqual(["etter_system false true"]);
+  });
+
+  it("keeps PUBLIC out", async () => {
+    expect(
+      await lines(sql`select 'schema ' || nspname, privilege_type from pg_namespace, aclexplode(nspacl) a
+        where nspname in ('public', 'app') and a.grantee = 0`),
+    ).toEqual([]);
+    const [row] = await read(sql`select has_database_privilege('etter_app', current_database(), 'TEMPORARY') as temporary`);
+    expect(row).toEqual({ temporary: false });
+  });
+});
