@@ -1,7 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { unstable_readConfig } from "wrangler";
 import type {} from "./test/support/node/provided-context.ts";
 
+const WRANGLER_CONFIG = "./wrangler.toml";
 const GLOBAL_SETUP = "test/support/node/global-setup.ts";
 const SERVER_TEST_TIMEOUT_MS = 30_000;
 const SERVER_HOOK_TIMEOUT_MS = 60_000;
@@ -44,7 +46,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: "./wrangler.toml" },
+            wrangler: { configPath: WRANGLER_CONFIG },
             miniflare: { bindings: { ...inject("workerVars"), TEST_STACK: inject("testStack") } },
           })),
         ],

@@ -150,13 +150,19 @@ async function becomeReady(server: SupervisedProcess, url: string, output: strin
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     if (server.exitReport() || output.some((line) => ERROR_LINE.test(line)) || Date.now() > deadline) {
-      throw new Sentence(`The Worker did not start. Wrangler says:\n${output.join("\n").trim()}`);
+      throw new Sentence(`The Worker did not start. Wrangler says:\n\n${complaint(output)}`);
     }
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) }).catch(() => undefined);
     await response?.body?.cancel();
     if (response) return;
     await sleep(READY_POLL_MS);
   }
+}
+
+/** What it printed from its first error on; all of it, if it names none. */
+function complaint(output: string[]): string {
+  const first = output.findIndex((line) => ERROR_LINE.test(line));
+  return output.slice(Math.max(0, first)).join("\n").trim();
 }
 
 function wranglerScript(): string {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 import { lastLogLine, withServerLog } from "./server-log.ts";
 import { supervise } from "./supervise.ts";
-import type { Environment, SupervisedProcess } from "./supervise.ts";
+import type { SupervisedProcess } from "./supervise.ts";
 
 export interface S3Server {
   /** S3_ENDPOINT and the other variables a Worker needs to use the bucket. */
@@ -67,7 +67,7 @@ function launchWrangler(folder: string, port: number, output: number): Supervise
 }
 
 /** Keeps wrangler inside its folder and off the network. */
-function wranglerEnvironment(folder: string): Environment {
+function wranglerEnvironment(folder: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     CI: "1",

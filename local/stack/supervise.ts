@@ -1,13 +1,10 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 
-// NodeJS.ProcessEnv will not do: `wrangler types` adds the Worker's variables to it, as required ones.
-export type Environment = Record<string, string | undefined>;
-
 export interface SuperviseOptions {
   cwd?: string;
   /** All of its variables; ours if not given. */
-  env?: Environment;
+  env?: NodeJS.ProcessEnv;
   uid?: number;
   gid?: number;
   /** Where the server's output goes: a file descriptor, or "pipe" to read it from `stdout` and `stderr`. */
@@ -76,7 +73,7 @@ export function supervise(command: string, args: readonly string[], options: Sup
   const graceTenths = String(Math.ceil(graceSeconds * 10));
   const child = spawn("sh", ["-c", SUPERVISOR_SCRIPT, "sh", signal, signalTarget, graceTenths, command, ...args], {
     cwd: options.cwd,
-    env: (options.env as NodeJS.ProcessEnv | undefined) ?? process.env,
+    env: options.env ?? process.env,
     detached: true,
     stdio: ["ignore", output, output, "pipe", "pipe"],
     ...(options.uid === undefined ? {} : { uid: options.uid }),

@@ -65,9 +65,18 @@ function allowListedCors() {
   });
 }
 
-/** Deny by default: an operation that does not say who may call it stops the Worker from starting. */
+/**
+ * Deny by default: an operation that does not say who may call it, or a route that is no operation at all, stops the
+ * Worker from starting.
+ */
 function refuseUnguarded(app: OpenAPIHono<AppEnv>): void {
-  for (const definition of app.openAPIRegistry.definitions)
-    if (definition.type === "route")
-      invariant("x-permission" in definition.route, `${definition.route.method} ${definition.route.path} has no x-permission`);
+  const guarded = new Set<string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== "route") continue;
+    const { method, path } = definition.route;
+    invariant("x-permission" in definition.route, `${method} ${path} has no x-permission`);
+    guarded.add(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`);
+  }
+  for (const { method, path } of app.routes)
+    invariant(method === "ALL" || guarded.has(`${method} ${path}`), `${method} ${path} was not made by operation()`);
 }

@@ -47,7 +47,7 @@ async function readBounded(body: ReadableStream<Uint8Array>, maxBytes: number): 
 
 function isUtf8(bytes: ArrayBuffer): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     return true;
   } catch {
     return false;

@@ -7,7 +7,6 @@ import { endLeftover } from "../leftover.ts";
 import { fillOnce } from "../partial-folder.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
-import type { Environment } from "../supervise.ts";
 import type { PostgresBinaries } from "./binaries.ts";
 
 export const SUPERUSER = "postgres";
@@ -55,7 +54,7 @@ export function dataFolderArgument(binaries: PostgresBinaries, dataFolder: strin
 }
 
 /** The variables a server gets: none of the caller's locale, time zone, PG* settings or secrets. */
-export function serverEnvironment(): Environment {
+export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
 }
 

@@ -3,12 +3,11 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { fillOnce } from "../partial-folder.ts";
-import type { Environment } from "../supervise.ts";
 
 export interface RedisBinary {
   path: string;
   /** What it needs beside the caller's variables. */
-  env: Environment;
+  env: NodeJS.ProcessEnv;
 }
 
 const run = promisify(execFile);

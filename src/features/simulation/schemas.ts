@@ -92,11 +92,12 @@ const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "c
 
 const series = z.record(z.string(), z.number());
 
+const workloadsExample = [{ Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 }];
 const inputExample = {
   company: "Acme",
   n_iterations: 200,
   automation_factor: 0.5,
-  roles: [{ role: "Engineer", count: 50, salary: 80_000, workloads: [{ Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 }] }],
+  roles: [{ role: "Engineer", count: 50, salary: 80_000, workloads: workloadsExample }],
   n_months: 12,
   model: "classic",
   seed: 7071,
@@ -117,7 +118,7 @@ const simulationExample = {
     { Step: 12, employees_mean: 46.5, employees_min: 44, employees_max: 49, Engineer_count_mean: 46.5 },
   ],
   yearly_metrics: [{ Year: 1, employees_mean: -3.5, employees_min: -6, employees_max: -1 }],
-  workloads: [{ role: "Engineer", source: "request", workloads: inputExample.roles[0]?.workloads }],
+  workloads: [{ role: "Engineer", source: "request", workloads: workloadsExample }],
   explanations: [{ role: "Engineer", explanation: "**Engineer**: 50 people at the start, 46.5 on average at the end." }],
   warnings: [{ code: "below_adoption", role: "Engineer" }],
   error: null,

@@ -112,7 +112,9 @@ async function runUnitOfWork<T>(
   try {
     return await Promise.race([run(), expired]);
   } finally {
-    await Promise.race([client.end(), scheduler.wait(500)]).catch(() => undefined);
+    // Says goodbye and does not wait for the answer: the driver would wait until the other side has closed the socket,
+    // which costs the caller a round trip, and two seconds with a side that waits for the client to close first.
+    client.end().catch(() => undefined);
   }
 }
 

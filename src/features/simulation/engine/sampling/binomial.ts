@@ -1,5 +1,5 @@
 import type { UniformSource } from "../random/stream.ts";
-import { naturalLog } from "./logarithm.ts";
+import { logIsAtMost, naturalLog } from "./logarithm.ts";
 import { factorialRatioCore } from "./stirling.ts";
 
 /** No row's k = 0 lies so far before the table. */
@@ -122,7 +122,7 @@ export class BinomialSampler {
       const alpha = (2.83 + 5.1 / b) * spread;
       const mode = Math.floor((trials + 1) * p);
       const height = (v * alpha) / (a / (us * us) + b);
-      if (naturalLog(height) <= logBinomialRatio(trials, this.#odds, k, mode)) return k;
+      if (logIsAtMost(height, logBinomialRatio(trials, this.#odds, k, mode))) return k;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { UniformSource } from "../random/stream.ts";
-import { naturalLog } from "./logarithm.ts";
+import { logIsAtMost, naturalLog } from "./logarithm.ts";
 import { factorialRatioCore } from "./stirling.ts";
 
 /** Up to this many draws (after the symmetries) sequential search is used; beyond it, ratio of uniforms. */
@@ -66,9 +66,8 @@ export class HypergeometricSampler {
       const ratio = small
         ? atMode - this.#logDenominator(marked, unmarked, draws, k)
         : logRatio(marked, unmarked, draws, k, mode, atMode);
-      if (x * (4 - x) - 3 <= ratio) return k;
-      if (x * (x - ratio) >= 1) continue;
-      if (2 * naturalLog(x) <= ratio) return k;
+      // Accepted if x² ≤ P(X = k) / P(X = mode).
+      if (logIsAtMost(x, ratio / 2)) return k;
     }
   }
 

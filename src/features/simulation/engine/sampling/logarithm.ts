@@ -1,6 +1,8 @@
 const LN_2 = 0.6931471805599453;
 const SQRT_2 = 1.4142135623730951;
 const SQRT_HALF = 0.7071067811865476;
+/** Below this s² five terms of the series suffice for a double. */
+const SHORT_SERIES = 0.0006;
 const TWO_TO_16 = 65536;
 const TWO_TO_MINUS_16 = 1 / 65536;
 
@@ -31,6 +33,7 @@ export function naturalLog(x: number): number {
  */
 function twiceArtanh(s: number): number {
   const z = s * s;
+  if (z <= SHORT_SERIES) return 2 * s * (1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9)))));
   let series = 1 / 19 + z * (1 / 21);
   series = 1 / 17 + z * series;
   series = 1 / 15 + z * series;
@@ -41,4 +44,15 @@ function twiceArtanh(s: number): number {
   series = 1 / 5 + z * series;
   series = 1 / 3 + z * series;
   return 2 * s * (1 + z * series);
+}
+
+/**
+ * Whether ln x ≤ bound, for x > 0 and a bound ≤ 0 or hardly above: the last question of a rejection. Mostly answered
+ * without a logarithm, by (x − 1/x)/2 ≤ ln x ≤ 2(x − 1)/(x + 1) on (0, 1].
+ */
+export function logIsAtMost(x: number, bound: number): boolean {
+  if (x > 1) return naturalLog(x) <= bound;
+  if (2 * (x - 1) <= bound * (x + 1)) return true;
+  if (x * x - 1 > 2 * bound * x) return false;
+  return naturalLog(x) <= bound;
 }
