@@ -47,7 +47,14 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: WRANGLER_CONFIG },
-            miniflare: { bindings: { ...inject("workerVars"), TEST_STACK: inject("testStack") } },
+            // The file's own variables once more, because a developer's .dev.vars goes before them and must not change a test.
+            miniflare: {
+              bindings: {
+                ...unstable_readConfig({ config: WRANGLER_CONFIG }, { hideWarnings: true }).vars,
+                ...inject("workerVars"),
+                TEST_STACK: inject("testStack"),
+              },
+            },
           })),
         ],
         test: {

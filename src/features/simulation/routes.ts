@@ -1,10 +1,11 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
+import { jsonStream } from "../../shared/json-stream.ts";
 import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { simulationIdSchema, simulationInputSchema, simulationSchema } from "./schemas.ts";
 import type { SimulationService } from "./service.ts";
-import { fromWireId, preferredWait, simulationToWire } from "./wire.ts";
+import { fromWireId, preferredWait, simulationJson, toWireId } from "./wire.ts";
 
 const create = operation({
   operationId: "createSimulation",
@@ -47,14 +48,13 @@ export function simulationRoutes() {
   routes.openapi(create, async (c) => {
     const wait = preferredWait(c.req.valid("header").prefer);
     const view = await c.var.services.simulations.create(actorOf(c), c.req.valid("json"), wait);
-    const run = simulationToWire(view);
-    const location = `${c.req.path.replace(/\/$/, "")}/${run.id}`;
-    const headers = { Location: location, ...(wait > 0 ? { "Preference-Applied": `wait=${wait}` } : {}) };
-    return run.completed_at === null ? c.json(run, 202, headers) : c.json(run, 200, headers);
+    c.header("Location", `${c.req.path.replace(/\/$/, "")}/${toWireId(view.run.id)}`);
+    if (wait > 0) c.header("Preference-Applied", `wait=${wait}`);
+    return jsonStream(c, simulationJson(view), view.run.completedAt === null ? 202 : 200);
   });
   routes.openapi(get, async (c) => {
     const view = await c.var.services.simulations.get(actorOf(c), fromWireId(c.req.valid("param").id));
-    return c.json(simulationToWire(view), 200);
+    return jsonStream(c, simulationJson(view), 200);
   });
   return routes;
 }

@@ -4,7 +4,6 @@ const statistics = ["mean", "min", "max"] as const;
 
 /** `{metric_statistic: one number a Step}`. Part 0 is the organisation, parts 1 … R the roles in request order. */
 export type SeriesPart = Record<string, number[]>;
-export type Row = Record<string, number>;
 
 export const seriesOf = (result: EngineResult): SeriesPart[] => [
   columnsOf(ORGANISATION_METRICS, result.organisation),
@@ -17,41 +16,47 @@ function columnsOf<Metric extends string>(metrics: readonly Metric[], from: Reco
   );
 }
 
+/** A column as clients see it: its key as JSON text with the colon, and one number a Step. */
+type Column = readonly [key: string, values: readonly number[]];
+
 /**
- * Names a part's keys as clients see them, in the order that the API promises: the organisation's bare, a role's
- * with its name in front.
+ * Every column in the order that the API promises: the organisation's keys bare, then each role's with its name in
+ * front.
  */
-function* namedColumns(parts: readonly SeriesPart[], roles: readonly string[]): Generator<[string, readonly number[]]> {
-  const suffixes = (metrics: readonly string[]) => metrics.flatMap((m) => statistics.map((s) => `${m}_${s}`));
-  for (const [index, part] of parts.entries()) {
-    const role = roles[index - 1];
-    for (const key of suffixes(index === 0 ? ORGANISATION_METRICS : ROLE_METRICS))
-      yield [role === undefined ? key : `${role}_${key}`, part[key] ?? []];
-  }
+function columnsOfRun(parts: readonly SeriesPart[], roles: readonly string[]): Column[] {
+  return parts.flatMap((part, index) => {
+    const prefix = index === 0 ? "" : `${roles[index - 1]}_`;
+    const metrics: readonly string[] = index === 0 ? ORGANISATION_METRICS : ROLE_METRICS;
+    const keys = metrics.flatMap((metric) => statistics.map((statistic) => `${metric}_${statistic}`));
+    return keys.map((key): Column => [`${JSON.stringify(prefix + key)}:`, part[key] ?? []]);
+  });
 }
 
-/** One object a Step, flat keys: `Step`, the organisation's, then each role's. */
-export function rowsOf(parts: readonly SeriesPart[], roles: readonly string[]): Row[] {
-  const columns = [...namedColumns(parts, roles)];
+/**
+ * One JSON object a Step, as text: flat keys, `Step` first. Text and not objects, one row after the other, because a
+ * large run has a hundred megabytes of them.
+ */
+export function* stepRows(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
+  const columns = columnsOfRun(parts, roles);
   const steps = columns[0]?.[1].length ?? 0;
-  return Array.from({ length: steps }, (_, step) => {
-    const row: Row = { Step: step };
-    for (const [key, values] of columns) row[key] = values[step] ?? 0;
-    return row;
-  });
+  for (let step = 0; step < steps; step += 1)
+    yield rowText(`"Step":${step}`, columns, (values) => values[step] ?? 0);
 }
 
 const monthsPerYear = 12;
 
-/** For year y = 1 … ⌊N/12⌋ and every key: its value at Step 12y minus its value at Step 12(y−1). */
-export function yearlyMetrics(parts: readonly SeriesPart[], roles: readonly string[], months: number): Row[] {
-  const columns = parts.length === 0 ? [] : [...namedColumns(parts, roles)];
-  if (columns.length === 0) return [];
-  return Array.from({ length: Math.floor(months / monthsPerYear) }, (_, index) => {
-    const year = index + 1;
-    const row: Row = { Year: year };
-    for (const [key, values] of columns)
-      row[key] = (values[monthsPerYear * year] ?? 0) - (values[monthsPerYear * (year - 1)] ?? 0);
-    return row;
-  });
+/** For year y = 1 … ⌊N/12⌋ and every key: its value at Step 12y minus its value at Step 12(y−1), as JSON text. */
+export function* yearRows(parts: readonly SeriesPart[], roles: readonly string[], months: number): Generator<string> {
+  const columns = columnsOfRun(parts, roles);
+  const years = columns.length === 0 ? 0 : Math.floor(months / monthsPerYear);
+  for (let year = 1; year <= years; year += 1) {
+    const [from, to] = [monthsPerYear * (year - 1), monthsPerYear * year];
+    yield rowText(`"Year":${year}`, columns, (values) => (values[to] ?? 0) - (values[from] ?? 0));
+  }
+}
+
+function rowText(first: string, columns: readonly Column[], valueOf: (values: readonly number[]) => number): string {
+  let text = `{${first}`;
+  for (const [key, values] of columns) text += `,${key}${valueOf(values)}`;
+  return `${text}}`;
 }

@@ -3,7 +3,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { maxWaitSeconds } from "./limits.ts";
 import type { simulationSchema } from "./schemas.ts";
-import { rowsOf, yearlyMetrics } from "./series.ts";
+import { stepRows, yearRows } from "./series.ts";
 import type { SimulationView } from "./service.ts";
 
 const prefix = "sim-";
@@ -12,9 +12,10 @@ export const toWireId = (id: SimulationId): string => `${prefix}${id}`;
 /** The id inside `sim-<uuid>`; the schema has checked its form. */
 export const fromWireId = (id: string): SimulationId => id.slice(prefix.length) as SimulationId;
 
-export function simulationToWire({ run, parts, iterationsDone }: SimulationView): z.infer<typeof simulationSchema> {
+/** A run as JSON text (`simulationSchema`), in pieces: the rows of a large one are never in memory together. */
+export function* simulationJson({ run, parts, iterationsDone }: SimulationView): Generator<string> {
   const roles = run.workloads.map(({ role }) => role);
-  return {
+  const before: Before = {
     id: toWireId(run.id),
     name: run.name,
     status: run.status,
@@ -27,8 +28,8 @@ export function simulationToWire({ run, parts, iterationsDone }: SimulationView)
       iterations_total: run.iterations,
       fraction: iterationsDone / run.iterations,
     },
-    results: parts.length === 0 ? [] : rowsOf(parts, roles),
-    yearly_metrics: yearlyMetrics(parts, roles, run.months),
+  };
+  const after: After = {
     workloads: run.workloads.map(({ role, source, workloads }) => ({ role, source, workloads: [...workloads] })),
     explanations: [...(run.explanations ?? [])],
     warnings: [...run.warnings],
@@ -38,6 +39,23 @@ export function simulationToWire({ run, parts, iterationsDone }: SimulationView)
     started_at: run.startedAt?.toISOString() ?? null,
     completed_at: run.completedAt?.toISOString() ?? null,
   };
+  yield `${JSON.stringify(before).slice(0, -1)},"results":[`;
+  yield* separated(stepRows(parts, roles));
+  yield '],"yearly_metrics":[';
+  yield* separated(yearRows(parts, roles, run.months));
+  yield `],${JSON.stringify(after).slice(1)}`;
+}
+
+type Simulation = z.infer<typeof simulationSchema>;
+type Before = Pick<Simulation, "id" | "name" | "status" | "input_data" | "model" | "engine_version" | "seed" | "progress">;
+type After = Omit<Simulation, keyof Before | "results" | "yearly_metrics">;
+
+function* separated(rows: Iterable<string>): Generator<string> {
+  let separator = "";
+  for (const row of rows) {
+    yield separator + row;
+    separator = ",";
+  }
 }
 
 /** The seconds of `Prefer: wait=N` (RFC 7240); 0 where there is none. Other preferences are none of ours. */

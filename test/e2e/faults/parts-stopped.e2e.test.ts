@@ -64,9 +64,9 @@ const needPostgres = { login: /Postgres/, profile: /Postgres/, start: /Postgres/
 
 const faults: readonly Fault[] = [
   { what: "Postgres stopped", down: ["postgres"], strike: () => stack().postgres.stop(), refused: needPostgres },
-  { what: "Postgres paused", down: ["postgres"], strike: () => stack().postgres.pause(), refused: needPostgres },
+  { what: "Postgres paused", down: ["postgres"], strike: () => pause("postgres"), refused: needPostgres },
   { what: "Redis stopped", down: ["redis"], strike: () => stack().redis.stop(), refused: { login: /Redis/ } },
-  { what: "Redis paused", down: ["redis"], strike: () => stack().redis.pause(), refused: { login: /Redis/ } },
+  { what: "Redis paused", down: ["redis"], strike: () => pause("redis"), refused: { login: /Redis/ } },
   { what: "the line to S3 cut", down: ["s3"], strike: () => s3.cut(), refused: {} },
   { what: "the line to S3 hanging", down: ["s3"], strike: () => s3.hang(), refused: {} },
   {
@@ -77,18 +77,22 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** Undoes any of the faults; harmless where there is none. */
-async function heal(): Promise<void> {
-  await Promise.all([healServer(stack().postgres), healServer(stack().redis), s3.restore()]);
+const paused = new Set<"postgres" | "redis">();
+
+function pause(part: "postgres" | "redis"): void {
+  stack()[part].pause();
+  paused.add(part);
 }
 
-async function healServer(server: Pick<ScratchServer["server"]["stack"]["redis"], "start" | "resume">): Promise<void> {
-  await server.start();
-  server.resume();
+/** Undoes any of the faults; harmless where there is none. */
+async function heal(): Promise<void> {
+  for (const part of paused) stack()[part].resume();
+  paused.clear();
+  await Promise.all([stack().postgres.start(), stack().redis.start(), s3.restore()]);
 }
 
 describe.each(faults)("with $what", ({ down, strike, refused }) => {
-  it("readiness names it, calls that need it are refused in time, the others work, and all recovers by itself", async () => {
+  it("readiness names it, what needs it is refused in time, the rest works, and all recovers", async () => {
     // An answer of a moment ago is kept for a while: the worst time for a fault.
     await readinessBecomes([], RECOVERED_WITHIN_MS);
     await strike();
@@ -121,7 +125,7 @@ describe.each(faults)("with $what", ({ down, strike, refused }) => {
 it("a start that Postgres hung on was refused for good: its run does not appear later", async () => {
   await readinessBecomes([], RECOVERED_WITHIN_MS);
   const before = await countRuns();
-  stack().postgres.pause();
+  pause("postgres");
   const { status } = await callWithin("start", ANSWERED_WITHIN_MS);
   expect(status).toBe(503);
   await heal();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rowsOf, yearlyMetrics, type SeriesPart } from "../../../src/features/simulation/series.ts";
+import { stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/series.ts";
 
 const statistics = ["mean", "min", "max"];
 const organisation = ["automation", "employees", "avg_time_per_employee", "total_salary_of_employees", "cost_savings", "avg_unused_output_capacity", "headcount_savings"];
@@ -9,24 +9,25 @@ const part = (metrics: string[], from: number, steps: number): SeriesPart =>
 
 describe("result series", () => {
   const steps = 26;
-  const roles = ["Chef", "Step"];
+  const roles = ["Chef", 'The "Step"'];
   const parts = [part(organisation, 0, steps), part(ofRole, 100, steps), part(ofRole, 200, steps)];
 
   it("become one object a Step, keys in the promised order", () => {
-    const rows = rowsOf(parts, roles);
+    const rows = [...stepRows(parts, roles)].map((text) => JSON.parse(text));
     expect(rows).toHaveLength(steps);
     const triples = (prefix: string, metrics: string[]) => metrics.flatMap((m) => statistics.map((s) => `${prefix}${m}_${s}`));
-    expect(Object.keys(rows[3]!)).toEqual(["Step", ...triples("", organisation), ...triples("Chef_", ofRole), ...triples("Step_", ofRole)]);
-    expect(rows[3]).toMatchObject({ Step: 3, automation_mean: 3, Chef_count_mean: 103, Step_count_max: 203 });
+    expect(Object.keys(rows[3]!)).toEqual(["Step", ...triples("", organisation), ...triples("Chef_", ofRole), ...triples('The "Step"_', ofRole)]);
+    expect(rows[3]).toMatchObject({ Step: 3, automation_mean: 3, Chef_count_mean: 103, 'The "Step"_count_max': 203 });
   });
 
   it("give the change of every whole year and none of a broken one", () => {
-    const years = yearlyMetrics(parts, roles, steps - 1);
+    const years = [...yearRows(parts, roles, steps - 1)].map((text) => JSON.parse(text));
     expect(years.map(({ Year }) => Year)).toEqual([1, 2]);
     expect(years[1]).toMatchObject({ employees_mean: 12, Chef_count_min: 12 });
   });
 
   it("are empty before a run has ended", () => {
-    expect(yearlyMetrics([], roles, 48)).toEqual([]);
+    expect([...yearRows([], roles, 48)]).toEqual([]);
+    expect([...stepRows([], roles)]).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { UniformSource } from "../random/stream.ts";
 import { logIsAtMost, naturalLog } from "./logarithm.ts";
-import { factorialRatioCore } from "./stirling.ts";
+import { factorialRatioCores } from "./stirling.ts";
 
 /** Up to this many draws (after the symmetries) sequential search is used; beyond it, ratio of uniforms. */
 const INVERSION_MAX_DRAWS = 24;
@@ -19,6 +19,7 @@ const HAT_SHIFT = 0.8989161620588987;
 export class HypergeometricSampler {
   /** ln n!, n = 0 … TABLE_MAX_PEOPLE. */
   readonly #logFactorial = logFactorials(TABLE_MAX_PEOPLE);
+  readonly #pairs = new Float64Array(8);
 
   /**
    * Certain outcomes take no uniform.
@@ -65,7 +66,7 @@ export class HypergeometricSampler {
       if (!(k >= 0 && k <= draws)) continue;
       const ratio = small
         ? atMode - this.#logDenominator(marked, unmarked, draws, k)
-        : logRatio(marked, unmarked, draws, k, mode, atMode);
+        : logHypergeometricRatio(marked, unmarked, draws, k, mode, atMode, this.#pairs);
       // Accepted if x² ≤ P(X = k) / P(X = mode).
       if (logIsAtMost(x, ratio / 2)) return k;
     }
@@ -99,40 +100,38 @@ function invert(marked: number, unmarked: number, draws: number, source: Uniform
   return k;
 }
 
-/** ln P(X = k) − ln P(X = reference), right to 10⁻⁹ up to a million people within ten standard deviations. */
+/**
+ * ln P(X = k) − ln P(X = reference), right to 10⁻⁹ up to a million people within ten standard deviations.
+ *
+ * @param slope `logSlope` at the reference
+ * @param pairs scratch of eight
+ */
 export function logHypergeometricRatio(
   marked: number,
   unmarked: number,
   draws: number,
   k: number,
   reference: number,
+  slope: number,
+  pairs: Float64Array,
 ): number {
-  return logRatio(marked, unmarked, draws, k, reference, logSlope(marked, unmarked, draws, reference));
+  const others = unmarked - draws;
+  pairs[0] = reference;
+  pairs[1] = k;
+  pairs[2] = marked - reference;
+  pairs[3] = marked - k;
+  pairs[4] = draws - reference;
+  pairs[5] = draws - k;
+  pairs[6] = others + reference;
+  pairs[7] = others + k;
+  return factorialRatioCores(pairs) + (k - reference) * slope;
 }
 
 /** What the four factorials' linear terms fold into, per step away from the reference. */
-function logSlope(marked: number, unmarked: number, draws: number, reference: number): number {
+export function logSlope(marked: number, unmarked: number, draws: number, reference: number): number {
   const others = unmarked - draws;
   return naturalLog(
     ((marked - reference + 1) / (reference + 1)) * ((draws - reference + 1) / (others + reference + 1)),
-  );
-}
-
-function logRatio(
-  marked: number,
-  unmarked: number,
-  draws: number,
-  k: number,
-  reference: number,
-  slope: number,
-): number {
-  const others = unmarked - draws;
-  return (
-    factorialRatioCore(reference, k) +
-    factorialRatioCore(marked - reference, marked - k) +
-    factorialRatioCore(draws - reference, draws - k) +
-    factorialRatioCore(others + reference, others + k) +
-    (k - reference) * slope
   );
 }
 

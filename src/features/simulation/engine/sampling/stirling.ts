@@ -23,26 +23,30 @@ function remainderSeries(inverse: number): number {
 }
 
 /**
- * The part of ln(a! / b!) that carries the size: (b + ½)·ln((a + 1)/(b + 1)) plus the difference of the remainders. The
- * whole is ln(a!/b!) = factorialRatioCore(a, b) + (a − b)·ln(a + 1) − (a − b). Callers collect the last two terms over
+ * Σ over pairs (a, b) of the part of ln(a! / b!) that carries the size: (b + ½)·ln((a + 1)/(b + 1)) plus the difference of
+ * the remainders. The whole is ln(a!/b!) = this + (a − b)·ln(a + 1) − (a − b). Callers collect the last two terms over
  * several factorials, where they cancel or fold into one logarithm: subtracting logarithms of factorials themselves would
  * lose 10⁻⁸ at a million people.
  *
- * @param a an integer ≥ 0, as is b; both below 10⁹
+ * @param pairs a₁, b₁, a₂, b₂ …: integers from 0 to below 10⁹
  */
-export function factorialRatioCore(a: number, b: number): number {
-  const upper = a + 1;
-  const lower = b + 1;
-  const sum = upper + lower;
-  // One division serves the logarithm's argument and both remainders.
-  const inverse = 1 / (upper * lower * sum);
-  const s = (a - b) * upper * lower * inverse;
-  const z = s * s;
-  const logarithm =
-    z <= NEAR
-      ? 2 * s * (1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9)))))
-      : naturalLog(upper / lower);
-  const remainderOfA = a < SERIES_FROM ? SMALL_REMAINDERS[a]! : remainderSeries(lower * sum * inverse);
-  const remainderOfB = b < SERIES_FROM ? SMALL_REMAINDERS[b]! : remainderSeries(upper * sum * inverse);
-  return (b + 0.5) * logarithm + (remainderOfA - remainderOfB);
+export function factorialRatioCores(pairs: Float64Array): number {
+  let total = 0;
+  for (let index = 0; index < pairs.length; index += 2) {
+    const a = pairs[index]!;
+    const b = pairs[index + 1]!;
+    const upper = a + 1;
+    const lower = b + 1;
+    const sum = upper + lower;
+    // One division serves the logarithm's argument and both remainders.
+    const inverse = 1 / (upper * lower * sum);
+    const s = (a - b) * upper * lower * inverse;
+    const z = s * s;
+    const logarithm =
+      z <= NEAR ? 2 * s * (1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9))))) : naturalLog(upper / lower);
+    const remainderOfA = a < SERIES_FROM ? SMALL_REMAINDERS[a]! : remainderSeries(lower * sum * inverse);
+    const remainderOfB = b < SERIES_FROM ? SMALL_REMAINDERS[b]! : remainderSeries(upper * sum * inverse);
+    total += (b + 0.5) * logarithm + (remainderOfA - remainderOfB);
+  }
+  return total;
 }

@@ -1,0 +1,121 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it } from "vitest";
+import { call, type Answer } from "../../../support/workerd/api.ts";
+import { makePerson, sessionOf, testPassword, type Person } from "../../../support/workerd/factories.ts";
+import { control } from "../../../support/workerd/front-clients.ts";
+import { ask } from "./app-under-test.ts";
+
+// What issue 2 and security.md promise, not how long things take here.
+const readinessMs = 2_000;
+const unavailableMs = 5_000;
+const limiterMs = 1_500;
+/** Readiness is kept for a second. */
+const keptMs = 1_100;
+
+const { neonFrontUrl, upstashFrontUrl } = env.TEST_STACK;
+afterEach(async () => {
+  for (const front of [neonFrontUrl, upstashFrontUrl]) {
+    await control(front, "start");
+    await control(front, "resume");
+  }
+});
+
+async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  return Promise.race([
+    answer,
+    scheduler.wait(milliseconds).then((): never => {
+      throw new Error(`no answer within ${milliseconds} ms`);
+    }),
+  ]);
+}
+
+function expectUnavailable(answer: Answer, part: string): void {
+  expect(answer.status, answer.text).toBe(503);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(answer.body.code).toBe("unavailable");
+  expect(answer.body.detail).toContain(part);
+  expect(answer.text).not.toMatch(/ECONN|fetch|127\.0\.0\.1|neon|upstash/i);
+}
+
+const login = ({ email }: Person): Promise<Answer> => call("/api/etter/auth/login", { body: { email, password: testPassword } });
+
+async function readinessAnew(): Promise<Answer> {
+  await scheduler.wait(keptMs);
+  return within(readinessMs, call("/health/ready"));
+}
+
+async function expectOpenAnswers(): Promise<void> {
+  for (const path of ["/health", "/api/etter/test", "/openapi.json", "/docs/etter"]) expect((await call(path)).status).toBe(200);
+}
+
+const allUp = { status: "ready", parts: { postgres: "up", redis: "up", s3: "up" } };
+const body = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "Engineer", count: 1, salary: 80_000 }] };
+
+describe("with everything there", () => {
+  it("the Worker is ready", async () => {
+    const answer = await readinessAnew();
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body).toEqual(allUp);
+  });
+});
+
+describe.each(["stop", "pause"] as const)("after a %s of Postgres", (action) => {
+  it("what needs it is a 503, what does not works, readiness names it, and all recovers", async () => {
+    const as = await makePerson();
+    await sessionOf(as);
+    await control(neonFrontUrl, action);
+    const ready = await readinessAnew();
+    expect([ready.status, ready.body.parts]).toEqual([503, { ...allUp.parts, postgres: "down" }]);
+    expect(ready.headers.get("retry-after")).not.toBeNull();
+    await expectOpenAnswers();
+    const answers = await Promise.all([
+      within(unavailableMs, call("/api/etter/users/me", { as })),
+      within(unavailableMs, login(as)),
+      within(unavailableMs, call("/api/etter/simulation/v1", { as, body })),
+      within(unavailableMs, call(`/api/etter/simulation/v1/sim-${crypto.randomUUID()}`, { as })),
+    ]);
+    for (const answer of answers) expectUnavailable(answer, "Postgres");
+    // Refusals that need no look-up stay refusals.
+    expect((await call("/api/etter/users/me")).status).toBe(401);
+    await control(neonFrontUrl, action === "stop" ? "start" : "resume");
+    expect((await call("/api/etter/users/me", { as })).status).toBe(200);
+    expect((await login(as)).status).toBe(200);
+    expect((await readinessAnew()).body).toEqual(allUp);
+  });
+});
+
+describe.each(["stop", "pause"] as const)("after a %s of Redis", (action) => {
+  it("sign-in is refused at once, what does not need it works, readiness names it, and all recovers", async () => {
+    const as = await makePerson();
+    await control(upstashFrontUrl, action);
+    const ready = await readinessAnew();
+    expect([ready.status, ready.body.parts]).toEqual([503, { ...allUp.parts, redis: "down" }]);
+    await expectOpenAnswers();
+    expectUnavailable(await within(limiterMs, login(as)), "Redis");
+    expect((await call("/api/etter/users/me", { as })).status).toBe(200);
+    await control(upstashFrontUrl, action === "stop" ? "start" : "resume");
+    expect((await login(as)).status).toBe(200);
+    expect((await readinessAnew()).body).toEqual(allUp);
+  });
+});
+
+describe("with object storage that does not answer", () => {
+  it.each([
+    ["refuses connections", "http://127.0.0.1:9"],
+    ["is another server", env.TEST_STACK.upstashFrontUrl],
+  ])("(%s) readiness names it", async (_what, S3_ENDPOINT) => {
+    const response = await within(readinessMs, ask(new Request("https://etter.test/health/ready"), { bindings: { S3_ENDPOINT } }));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ status: "not_ready", parts: { ...allUp.parts, s3: "down" } });
+  });
+});
+
+describe("with everything gone", () => {
+  it("the Worker still says that it is there", async () => {
+    await Promise.all([control(neonFrontUrl, "stop"), control(upstashFrontUrl, "stop")]);
+    await expectOpenAnswers();
+    const ready = await readinessAnew();
+    expect([ready.status, ready.body.parts]).toEqual([503, { postgres: "down", redis: "down", s3: "up" }]);
+  });
+});
