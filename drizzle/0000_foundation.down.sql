@@ -1,1 +1,1 @@
-DROP TABLE simulation_series, simulations, audit_log, sessions, users, companies;
+DROP TABLE idempotency_keys, simulation_series, simulations, audit_log, sessions, users, companies;

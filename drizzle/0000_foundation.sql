@@ -29,6 +29,18 @@ CREATE TABLE "companies" (
 );
 --> statement-breakpoint
 ALTER TABLE "companies" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"company_id" uuid NOT NULL,
+	"user_id" uuid NOT NULL,
+	"route" text NOT NULL,
+	"key" text NOT NULL,
+	"body_digest" "bytea" NOT NULL,
+	"target_id" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "idempotency_keys_pk" PRIMARY KEY("company_id","user_id","route","key")
+);
+--> statement-breakpoint
+ALTER TABLE "idempotency_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "sessions" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"company_id" uuid NOT NULL,
@@ -61,6 +73,7 @@ CREATE TABLE "simulations" (
 	"company_id" uuid NOT NULL,
 	"created_by" uuid NOT NULL,
 	"name" text,
+	"company_label" text NOT NULL,
 	"status" text NOT NULL,
 	"model" text NOT NULL,
 	"engine_version" text NOT NULL,
@@ -106,12 +119,14 @@ CREATE TABLE "users" (
 --> statement-breakpoint
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "audit_log" ADD CONSTRAINT "audit_log_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_user" FOREIGN KEY ("company_id","user_id") REFERENCES "public"."users"("company_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user" FOREIGN KEY ("company_id","user_id") REFERENCES "public"."users"("company_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "simulation_series" ADD CONSTRAINT "simulation_series_run" FOREIGN KEY ("company_id","simulation_id") REFERENCES "public"."simulations"("company_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "simulations" ADD CONSTRAINT "simulations_creator" FOREIGN KEY ("company_id","created_by") REFERENCES "public"."users"("company_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_log_company_at" ON "audit_log" USING btree ("company_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "companies_one_platform" ON "companies" USING btree ("is_platform") WHERE "companies"."is_platform";--> statement-breakpoint
+CREATE INDEX "idempotency_keys_created" ON "idempotency_keys" USING btree ("company_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_live_by_user" ON "sessions" USING btree ("company_id","user_id","last_used_at") WHERE "sessions"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "simulations_company_created" ON "simulations" USING btree ("company_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "simulations_unfinished" ON "simulations" USING btree ("created_at") WHERE "simulations"."completed_at" is null;--> statement-breakpoint

@@ -1,12 +1,14 @@
 -- Roles stay: they belong to the cluster and other databases may use them.
 DROP POLICY login ON users;
 DROP POLICY sweep ON simulations;
+DROP POLICY tenant ON idempotency_keys;
 DROP POLICY tenant ON simulation_series;
 DROP POLICY tenant ON simulations;
 DROP POLICY tenant ON audit_log;
 DROP POLICY tenant ON sessions;
 DROP POLICY tenant ON users;
 DROP POLICY tenant ON companies;
+ALTER TABLE idempotency_keys NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE simulation_series NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE simulations NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_log NO FORCE ROW LEVEL SECURITY;

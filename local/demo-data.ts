@@ -83,7 +83,11 @@ async function resetPassword(db: NodePgDatabase, email: string, passwordHash: st
     .where(inArray(users.email, [email]));
 }
 
-async function insertMissing(db: NodePgDatabase, missing: readonly DemoUser[], hashes: readonly string[]): Promise<void> {
+async function insertMissing(
+  db: NodePgDatabase,
+  missing: readonly DemoUser[],
+  hashes: readonly string[],
+): Promise<void> {
   const now = new Date();
   const times = { createdAt: now, updatedAt: now };
   await db.transaction(async (tx) => {

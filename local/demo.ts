@@ -12,7 +12,9 @@ const RESEARCHER = "researcher@demo.example";
 const RUN_TIMEOUT_MS = 120_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { url: { type: "string" }, help: { type: "boolean", short: "h", default: false } } });
+  const { values } = parseArgs({
+    options: { url: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+  });
   if (values.help) return console.log(USAGE);
   const url = values.url ?? (await runningUrl());
   if (url !== undefined) return show(url, `Look around: ${url}/docs/etter (sign in there with POST /auth/login)`);
@@ -44,7 +46,8 @@ async function show(url: string, next: string): Promise<void> {
   const { id } = await client.createRun(README_SIMULATION);
   const run = await client.follow(id, showProgress, RUN_TIMEOUT_MS);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  if (run.status !== "completed") throw new Sentence(`The run ${run.status}: ${run.error?.detail ?? "no reason given"}`);
+  if (run.status !== "completed")
+    throw new Sentence(`The run ${run.status}: ${run.error?.detail ?? "no reason given"}`);
   console.log(`\n  ${run.id} took ${seconds} s (seed ${run.seed})\n`);
   console.log(`${resultsTable(run.results)}\n`);
   console.log(`${barChart(run.results, "employees_mean", "People, mean of all futures")}\n`);

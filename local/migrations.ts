@@ -69,7 +69,8 @@ export async function migrateUp(ownerUrl: string, options: MigrationOptions = {}
  * Checks that every `.down.sql` needed is there before it undoes anything.
  */
 export async function migrateDown(ownerUrl: string, steps: number, options: MigrationOptions = {}): Promise<string[]> {
-  if (!Number.isSafeInteger(steps) || steps < 1) throw new MigrationError("Say how many migrations to undo: 1 or more.");
+  if (!Number.isSafeInteger(steps) || steps < 1)
+    throw new MigrationError("Say how many migrations to undo: 1 or more.");
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const files = readMigrations(folder);
   return withClient(ownerUrl, async (client) => {
@@ -106,7 +107,12 @@ export function migrationTags(folder: string = MIGRATIONS_FOLDER): string[] {
 
 /** True when a script has nothing but comments and white space: nobody has written it yet. */
 export function isEmptyScript(sql: string): boolean {
-  return sql.replace(/\/\*[\s\S]*?\*\//g, "").replace(/--[^\n]*/g, "").trim() === "";
+  return (
+    sql
+      .replace(/\/\*[\s\S]*?\*\//g, "")
+      .replace(/--[^\n]*/g, "")
+      .trim() === ""
+  );
 }
 
 async function applyNext(client: pg.Client, files: MigrationFile[]): Promise<string | null> {
@@ -114,13 +120,17 @@ async function applyNext(client: pg.Client, files: MigrationFile[]): Promise<str
   const next = files[appliedFiles(files, await readApplied(client)).length];
   if (!next) return null;
   await runScript(client, `${next.tag}.sql`, next.sql);
-  await client.query("INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)", [next.hash, next.when]);
+  await client.query("INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)", [
+    next.hash,
+    next.when,
+  ]);
   return next.tag;
 }
 
 async function undo(client: pg.Client, files: MigrationFile[], file: MigrationFile, sql: string): Promise<void> {
   const newest = appliedFiles(files, await readApplied(client)).at(-1);
-  if (newest?.tag !== file.tag) throw new MigrationError("Someone else migrated this database meanwhile. Look at db:status.");
+  if (newest?.tag !== file.tag)
+    throw new MigrationError("Someone else migrated this database meanwhile. Look at db:status.");
   await runScript(client, `${file.tag}.down.sql`, sql);
   await client.query("DELETE FROM drizzle.__drizzle_migrations WHERE created_at = $1", [file.when]);
 }
@@ -186,8 +196,11 @@ async function runScript(client: pg.Client, name: string, sql: string): Promise<
   } catch (error) {
     throw new MigrationError(`${name}${lineOf(sql, error)} failed and was undone: ${reason(error)}`, { cause: error });
   }
-  const { rows } = await client.query<{ name: string | null }>("SELECT current_setting('etter.migration', true) AS name");
-  if (rows[0]?.name !== name) throw new MigrationError(`${name} ends its own transaction: take COMMIT or ROLLBACK out of it.`);
+  const { rows } = await client.query<{ name: string | null }>(
+    "SELECT current_setting('etter.migration', true) AS name",
+  );
+  if (rows[0]?.name !== name)
+    throw new MigrationError(`${name} ends its own transaction: take COMMIT or ROLLBACK out of it.`);
 }
 
 function lineOf(sql: string, error: unknown): string {
@@ -240,7 +253,9 @@ async function withClient<T>(ownerUrl: string, work: (client: pg.Client) => Prom
   try {
     await client.connect();
   } catch (error) {
-    throw new MigrationError(`Cannot connect to ${placeOf(ownerUrl)} as its owner: ${connectReason(error)}`, { cause: error });
+    throw new MigrationError(`Cannot connect to ${placeOf(ownerUrl)} as its owner: ${connectReason(error)}`, {
+      cause: error,
+    });
   }
   try {
     return await work(client);
@@ -256,7 +271,8 @@ function connectReason(error: unknown): string {
 
 /** Host, port and database of an address, without its user and password. */
 function placeOf(url: string): string {
-  if (!URL.canParse(url)) throw new MigrationError("The database address is not a URL (postgres://user:password@host:port/name).");
+  if (!URL.canParse(url))
+    throw new MigrationError("The database address is not a URL (postgres://user:password@host:port/name).");
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
 }
@@ -264,19 +280,23 @@ function placeOf(url: string): string {
 function readDown(folder: string, tag: string): string {
   const file = downFile(folder, tag);
   const name = path.basename(file);
-  if (!existsSync(file)) throw new MigrationError(`${name} is missing, so ${tag} cannot be undone. Nothing was changed.`);
+  if (!existsSync(file))
+    throw new MigrationError(`${name} is missing, so ${tag} cannot be undone. Nothing was changed.`);
   const sql = readFileSync(file, "utf8");
-  if (isEmptyScript(sql)) throw new MigrationError(`${name} has no statement yet, so ${tag} cannot be undone. Nothing was changed.`);
+  if (isEmptyScript(sql))
+    throw new MigrationError(`${name} has no statement yet, so ${tag} cannot be undone. Nothing was changed.`);
   return sql;
 }
 
 function readMigrations(folder: string): MigrationFile[] {
   const journalFile = path.join(folder, "meta/_journal.json");
-  if (!existsSync(journalFile)) throw new MigrationError(`No migrations here: ${path.relative(".", journalFile)} is missing.`);
+  if (!existsSync(journalFile))
+    throw new MigrationError(`No migrations here: ${path.relative(".", journalFile)} is missing.`);
   const { entries } = JSON.parse(readFileSync(journalFile, "utf8")) as { entries: { tag: string; when: number }[] };
   return entries.map(({ tag, when }, index) => {
     const before = entries[index - 1];
-    if (before && before.when >= when) throw new MigrationError(`The journal has ${tag} later than ${before.tag}, but dated earlier.`);
+    if (before && before.when >= when)
+      throw new MigrationError(`The journal has ${tag} later than ${before.tag}, but dated earlier.`);
     const file = path.join(folder, `${tag}.sql`);
     if (!existsSync(file)) throw new MigrationError(`The journal names ${tag}, but ${tag}.sql is missing.`);
     const sql = readFileSync(file, "utf8");

@@ -75,7 +75,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
       clock,
       random,
       origin,
-      onLateStart: (id, error) => log("warn", "simulation_start_late", { request_id: requestId, simulation: id, ...describeError(error) }),
+      onFault: (event, id, error) => log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
     }),
     readiness: () => checkReadiness(env, { database, redis, store }, clock),
   };

@@ -59,7 +59,8 @@ function readPerson(values: { email?: string; "first-name"?: string; "last-name"
     ...(firstName.success ? [] : ["--first-name"]),
     ...(lastName.success ? [] : ["--last-name"]),
   ];
-  if (!email.success || !firstName.success || !lastName.success) throw new Sentence(`Give ${missing.join(", ")}.\n\n${USAGE}`);
+  if (!email.success || !firstName.success || !lastName.success)
+    throw new Sentence(`Give ${missing.join(", ")}.\n\n${USAGE}`);
   return { email: email.data, firstName: firstName.data, lastName: lastName.data };
 }
 

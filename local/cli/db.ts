@@ -30,7 +30,11 @@ async function main(): Promise<void> {
     case "migrate":
       return report("Applied", await migrateUp(ownerUrl()), "Nothing to apply: the database is up to date.");
     case "rollback":
-      return report("Undid", await migrateDown(ownerUrl(), stepsOf(argument)), "Nothing to undo: no migration is applied.");
+      return report(
+        "Undid",
+        await migrateDown(ownerUrl(), stepsOf(argument)),
+        "Nothing to undo: no migration is applied.",
+      );
     case "status":
       return printStatus();
     default:
@@ -40,13 +44,16 @@ async function main(): Promise<void> {
 
 function stepsOf(argument: string | undefined): number {
   if (argument === undefined) return 1;
-  if (!/^[1-9]\d{0,3}$/.test(argument)) throw new Sentence(`"${argument}" is not a number of migrations: npm run db:rollback 2`);
+  if (!/^[1-9]\d{0,3}$/.test(argument))
+    throw new Sentence(`"${argument}" is not a number of migrations: npm run db:rollback 2`);
   return Number(argument);
 }
 
 function generate(name: string | undefined, custom: boolean): void {
-  if (custom && name === undefined) throw new Sentence("Name the empty migration: npm run db:generate -- --custom add_something");
-  if (name !== undefined && !NAME.test(name)) throw new Sentence(`Name it in snake_case, such as add_something, not "${name}".`);
+  if (custom && name === undefined)
+    throw new Sentence("Name the empty migration: npm run db:generate -- --custom add_something");
+  if (name !== undefined && !NAME.test(name))
+    throw new Sentence(`Name it in snake_case, such as add_something, not "${name}".`);
   const before = new Set(knownTags());
   if (!custom) drizzleGenerate(["--name", name ?? "schema"]);
   const isNew = (tag: string) => !before.has(tag);

@@ -25,7 +25,8 @@ async function main(): Promise<void> {
 /** The database first: the migrations of a release must suit the code before it, too. Never the dev server's database. */
 async function migrate(): Promise<void> {
   const url = process.env["DATABASE_OWNER_URL"];
-  if (!url) throw new Sentence("Set DATABASE_OWNER_URL to the production database (role etter_owner). Nothing was deployed.");
+  if (!url)
+    throw new Sentence("Set DATABASE_OWNER_URL to the production database (role etter_owner). Nothing was deployed.");
   const tags = await migrateUp(url);
   console.log(tags.length === 0 ? "The database is up to date." : `Applied ${tags.join(", ")}.`);
 }
@@ -34,11 +35,15 @@ function wranglerDeploy(dryRun: boolean): void {
   const outFolder = path.join(PROJECT_FOLDER, ".data/deploy");
   const flags = dryRun ? ["--dry-run", "--outdir", outFolder] : [];
   const wrangler = createRequire(import.meta.url).resolve("wrangler");
-  const run = spawnSync(process.execPath, [wrangler, "deploy", "-c", WRANGLER_CONFIG, "--env", "production", ...flags], {
-    cwd: PROJECT_FOLDER,
-    stdio: "inherit",
-    env: dryRun ? offline() : process.env,
-  });
+  const run = spawnSync(
+    process.execPath,
+    [wrangler, "deploy", "-c", WRANGLER_CONFIG, "--env", "production", ...flags],
+    {
+      cwd: PROJECT_FOLDER,
+      stdio: "inherit",
+      env: dryRun ? offline() : process.env,
+    },
+  );
   if (run.status !== 0) throw new Sentence("Wrangler did not finish; what it says above is why.");
 }
 

@@ -9,7 +9,8 @@ const MAX_BYTES = 4_096;
 export async function readNewPassword(): Promise<string> {
   if (!process.stdin.isTTY) return readLine();
   const password = await ask("Password (15 characters or more): ");
-  if ((await ask("The same again: ")) !== password) throw new Sentence("The two are not the same. Nothing was changed.");
+  if ((await ask("The same again: ")) !== password)
+    throw new Sentence("The two are not the same. Nothing was changed.");
   return password;
 }
 

@@ -27,7 +27,9 @@ export interface Client {
 /** Signs in and returns a client that acts as that person. Throws a Sentence with the server's own words when it refuses. */
 export async function signIn(url: string, email: string, password: string): Promise<Client> {
   const api = `${url}/api/etter`;
-  const { access_token: token } = await call<{ access_token: string }>(`${api}/auth/login`, { body: { email, password } });
+  const { access_token: token } = await call<{ access_token: string }>(`${api}/auth/login`, {
+    body: { email, password },
+  });
   const runs = `${api}/simulation/v1`;
   const getRun = (id: string) => call<Run>(`${runs}/${id}`, { token });
   return {
@@ -39,7 +41,8 @@ export async function signIn(url: string, email: string, password: string): Prom
         const run = await getRun(id);
         onLook(run);
         if (run.status !== "created" && run.status !== "in_progress") return run;
-        if (Date.now() > deadline) throw new Sentence(`The run ${id} has not ended after ${timeoutMs / 1000} s; look at the server's log.`);
+        if (Date.now() > deadline)
+          throw new Sentence(`The run ${id} has not ended after ${timeoutMs / 1000} s; look at the server's log.`);
         await sleep(POLL_MS);
       }
     },
@@ -65,7 +68,11 @@ async function call<T>(address: string, { token, body }: { token?: string; body?
 
 function detailOf(text: string): string {
   try {
-    const problem = JSON.parse(text) as { title?: string; detail?: string; errors?: { path: string; message: string }[] };
+    const problem = JSON.parse(text) as {
+      title?: string;
+      detail?: string;
+      errors?: { path: string; message: string }[];
+    };
     const errors = problem.errors?.map(({ path, message }) => `${path}: ${message}`) ?? [];
     return [problem.detail ?? problem.title ?? text, ...errors].join(" · ");
   } catch {

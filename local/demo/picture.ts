@@ -18,7 +18,9 @@ export function resultsTable(results: readonly Row[]): string {
       thousands(at(row, "total_salary_of_employees_mean")),
       thousands(at(row, "cost_savings_mean")),
     ]);
-  const widths = header.map((title, column) => Math.max(...[header, ...rows].map((cells) => (cells[column] ?? title).length)));
+  const widths = header.map((title, column) =>
+    Math.max(...[header, ...rows].map((cells) => (cells[column] ?? title).length)),
+  );
   const line = (cells: string[]) => `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("   ")}`;
   return [line(header), `  ${widths.map((width) => "─".repeat(width)).join("   ")}`, ...rows.map(line)].join("\n");
 }
@@ -35,7 +37,9 @@ export function barChart(results: readonly Row[], key: string, title: string): s
   });
   const axis = `  ${"0".padStart(label.length)} ┼${"─".repeat(values.length)}`;
   const last = `month ${Math.max(0, values.length - 1)}`;
-  return [`  ${title}`, ...lines, axis, `  ${" ".repeat(label.length + 2)}0${last.padStart(values.length - 1)}`].join("\n");
+  return [`  ${title}`, ...lines, axis, `  ${" ".repeat(label.length + 2)}0${last.padStart(values.length - 1)}`].join(
+    "\n",
+  );
 }
 
 /** A bar of a given width with the share done, such as `██████░░░░  60 %`. */

@@ -16,11 +16,11 @@ export function startCronTicker(url: string, expressions: string[], log: (line: 
     if (schedule.busy) return;
     schedule.busy = true;
     try {
-      const address = `${url}/cdn-cgi/local/scheduled?${new URLSearchParams({ cron: schedule.expression })}`;
       const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(TICK_TIMEOUT_MS)]);
-      const response = await fetch(address, { signal });
+      const response = await fetch(scheduledAddress(url, schedule.expression), { signal });
       await response.body?.cancel();
-      if (!response.ok) log(`The scheduled work "${schedule.expression}" failed (${response.status}); its log is above.`);
+      if (!response.ok)
+        log(`The scheduled work "${schedule.expression}" failed (${response.status}); its log is above.`);
     } catch (error) {
       if (!stopped.signal.aborted) log(`The scheduled work "${schedule.expression}" got no answer: ${String(error)}`);
     } finally {
@@ -43,6 +43,11 @@ export function startCronTicker(url: string, expressions: string[], log: (line: 
       stopped.abort();
     },
   };
+}
+
+/** Where wrangler calls the Worker's `scheduled` handler. */
+export function scheduledAddress(url: string, expression: string): string {
+  return `${url}/cdn-cgi/local/scheduled?${new URLSearchParams({ cron: expression })}`;
 }
 
 /** Tells for a cron expression whether a minute (UTC) is due. Minute and hour may be a star, a star over a step, or a list; the rest stars. */

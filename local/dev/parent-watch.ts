@@ -26,6 +26,7 @@ function isShell(processId: number): boolean {
 }
 
 function parentOf(processId: number): number {
-  if (process.platform !== "linux") return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(processId)], { encoding: "utf8" }));
+  if (process.platform !== "linux")
+    return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(processId)], { encoding: "utf8" }));
   return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${processId}/status`, "utf8"))?.[1]);
 }

@@ -45,14 +45,18 @@ export function findRunningServer(root: string = DEV_ROOT): RunningServer | unde
 /** The database to migrate: DATABASE_OWNER_URL, else the running dev server's. Throws a Sentence. */
 export function ownerUrl(root: string = DEV_ROOT): string {
   const url = process.env["DATABASE_OWNER_URL"] || findRunningServer(root)?.ownerUrl;
-  if (url === undefined) throw new Sentence("Which database? Start `npm run dev` in another terminal, or set DATABASE_OWNER_URL.");
+  if (url === undefined)
+    throw new Sentence("Which database? Start `npm run dev` in another terminal, or set DATABASE_OWNER_URL.");
   return url;
 }
 
 /** The database to work in with the Worker's own rights: DATABASE_URL, else the running dev server's. Throws a Sentence. */
 export function appUrl(root: string = DEV_ROOT): string {
   const url = process.env["DATABASE_URL"] || findRunningServer(root)?.appUrl;
-  if (url === undefined) throw new Sentence("Which database? Start `npm run dev` in another terminal, or set DATABASE_URL (role etter_app).");
+  if (url === undefined)
+    throw new Sentence(
+      "Which database? Start `npm run dev` in another terminal, or set DATABASE_URL (role etter_app).",
+    );
   return url;
 }
 
@@ -68,7 +72,7 @@ export async function runTool(tool: () => Promise<void>): Promise<void> {
 }
 
 /** Errors whose message says what to do. By name, since they are made in many places. */
-const NAMES_FOR_PEOPLE = new Set(["Sentence", "MigrationError", "RootInUseError", "RedisMissingError", "PostgresMissingError"]);
+const NAMES_FOR_PEOPLE = new Set(["Sentence", "MigrationError", "RootInUseError", "RedisMissingError"]);
 
 export function isForPeople(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;

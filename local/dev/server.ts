@@ -71,11 +71,15 @@ interface Setting {
   log: (line: string) => void;
 }
 
-async function startParts({ root, port, log }: Setting, cleanups: (() => Promise<void> | void)[], stop: () => Promise<void>) {
+async function startParts(
+  { root, port, log }: Setting,
+  cleanups: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+) {
   // The own clone's secrets are where people look for them; another root keeps its own.
   const secretsFile = path.join(root === DEV_ROOT ? PROJECT_FOLDER : root, ".dev.vars");
   const madeSecrets = ensureVariablesFile(secretsFile);
-  const [stack] = await both(startStack({ root, durable: true, cache: CACHE_FOLDER, log }), buildAssets(), (started) => {
+  const [stack] = await both(startServers(root, log), buildAssets(), (started) => {
     cleanups.push(() => started.stop());
   });
   const url = `http://127.0.0.1:${port}`;
@@ -99,6 +103,16 @@ async function startParts({ root, port, log }: Setting, cleanups: (() => Promise
   return { ...wrangler, stack, madeSecrets, stop };
 }
 
+/** The stack's own errors are written for people: what is missing, and what to do. */
+async function startServers(root: string, log: (line: string) => void): Promise<Stack> {
+  try {
+    return await startStack({ root, durable: true, cache: CACHE_FOLDER, log });
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error) throw new Sentence(error.message, { cause: error });
+    throw error;
+  }
+}
+
 /** The superuser in the main database; the stack's own address leads to the one for maintenance. */
 function superuserUrl({ postgres }: Stack): string {
   return Object.assign(new URL(postgres.superuserUrl), { pathname: new URL(postgres.ownerUrl()).pathname }).href;
@@ -106,7 +120,11 @@ function superuserUrl({ postgres }: Stack): string {
 
 /** Runs two things side by side; when the second fails, what the first has started is known to `onStarted` all the same. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>, onStarted: (value: A) => void): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([first.then((value) => (onStarted(value), value)), second]);
+  const announced = first.then((value) => {
+    onStarted(value);
+    return value;
+  });
+  const [a, b] = await Promise.allSettled([announced, second]);
   if (a.status === "rejected") throw a.reason;
   if (b.status === "rejected") throw b.reason;
   return [a.value, b.value];
@@ -132,7 +150,8 @@ function prepareRoot(root: string, fresh: boolean): void {
   const release = claimOrExplain(root);
   if (fresh) {
     const lock = "stack.lock";
-    for (const name of readdirSync(root)) if (name !== lock) rmSync(path.join(root, name), { recursive: true, force: true });
+    for (const name of readdirSync(root))
+      if (name !== lock) rmSync(path.join(root, name), { recursive: true, force: true });
   }
   release();
 }
@@ -156,7 +175,9 @@ async function portToUse(root: string, wanted: number | undefined): Promise<numb
   const deadline = Date.now() + (findRunningServer(root) ? PORT_WAIT_MS : 0);
   while (!(await canListen(wanted))) {
     if (Date.now() >= deadline) {
-      throw new Sentence(`Port ${wanted} is taken by another program. Stop that one, or choose another port: PORT=${wanted + 1} npm run dev`);
+      throw new Sentence(
+        `Port ${wanted} is taken by another program. Stop that one, or choose another port: PORT=${wanted + 1} npm run dev`,
+      );
     }
     await sleep(PORT_POLL_MS);
   }
@@ -175,6 +196,7 @@ function canListen(port: number): Promise<boolean> {
 export function readPort(text: string | undefined): number {
   if (text === undefined || text === "") return DEFAULT_PORT;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new Sentence(`"${text}" is not a port: PORT=7072 npm run dev`);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
+    throw new Sentence(`"${text}" is not a port: PORT=7072 npm run dev`);
   return port;
 }

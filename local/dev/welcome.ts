@@ -2,7 +2,10 @@ import { DEMO_USERS, demoPassword } from "../demo-data.ts";
 import type { DevServer } from "./server.ts";
 
 /** What `npm run dev` prints when all is up: where to go and whom to be. */
-export function welcome({ url, stack, madeSecrets }: Pick<DevServer, "url" | "stack" | "madeSecrets">, readyMs: number): string {
+export function welcome(
+  { url, stack, madeSecrets }: Pick<DevServer, "url" | "stack" | "madeSecrets">,
+  readyMs: number,
+): string {
   const places = [
     ["API", `${url}/api/etter`],
     ["Docs", `${url}/docs/etter  (to try it)`],

@@ -19,7 +19,9 @@ export function ensureVariablesFile(file: string): boolean {
 
 /** The variables of a file in dotenv format. */
 export function readVariables(file: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(parseEnv(readFileSync(file, "utf8"))).map(([name, value]) => [name, value ?? ""]));
+  return Object.fromEntries(
+    Object.entries(parseEnv(readFileSync(file, "utf8"))).map(([name, value]) => [name, value ?? ""]),
+  );
 }
 
 /**

@@ -29,7 +29,8 @@ export function cronExpressions(toml: string = readFileSync(WRANGLER_CONFIG, "ut
 // Wrangler has a parser, but loading it costs more than starting the whole stack.
 function stringIn(toml: string, header: string, key: string): string {
   const value = new RegExp(`^${key}\\s*=\\s*"([^"\\\\]*)"`, "m").exec(tableOf(toml, header))?.[1];
-  if (value === undefined) throw new Sentence(`wrangler.toml needs ${key} = "…" in ${header}, in double quotes on a line of its own.`);
+  if (value === undefined)
+    throw new Sentence(`wrangler.toml needs ${key} = "…" in ${header}, in double quotes on a line of its own.`);
   return value;
 }
 

@@ -52,6 +52,10 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
   }
 
+  async stop(): Promise<void> {
+    if (this.#run.find()?.ended === false) await this.#finish();
+  }
+
   progress(): Promise<{ iterationsDone: number }> {
     return Promise.resolve({ iterationsDone: this.#done });
   }
@@ -107,8 +111,9 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
       const to = Math.min(until, this.#done + computation.perBurst);
       computation.compute(this.#done, to);
       this.#done = to;
-      // Lets calls for progress in.
+      // Lets calls for progress in, and one that stops the run.
       await scheduler.wait(0);
+      if (this.#computation !== computation) return;
     }
     this.#run.checkpoint(this.#done, computation.checkpoint());
     await this.#again(1);

@@ -7,7 +7,7 @@ export interface AuditEntry {
   readonly companyId: CompanyId;
   readonly at: Date;
   readonly actorUserId: UserId | null;
-  readonly action: "auth.login" | "auth.bootstrap" | "simulation.create";
+  readonly action: "auth.login" | "auth.bootstrap" | "simulation.create" | "simulation.cancel" | "simulation.delete";
   readonly targetType: "user" | "session" | "simulation";
   readonly targetId: string | null;
   readonly outcome: "done" | "refused";

@@ -14,6 +14,7 @@ export const problems = {
   payload_too_large: { status: 413, title: "Body too large" },
   unsupported_media_type: { status: 415, title: "Content type not supported" },
   validation_failed: { status: 422, title: "The request is not valid" },
+  idempotency_key_reused: { status: 422, title: "Idempotency-Key was used for another request" },
   rate_limited: { status: 429, title: "Too many requests" },
   too_many_runs: { status: 429, title: "Too many simulations at once" },
   internal: { status: 500, title: "Internal error" },

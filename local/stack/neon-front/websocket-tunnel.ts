@@ -5,9 +5,12 @@ import type { CallRecorder, RecordedCall } from "../call-recorder.ts";
 import { FrontendMessageReader } from "./frontend-messages.ts";
 import { ReadyCounter } from "./ready-counter.ts";
 
-// After its Terminate the client closes the WebSocket. One that does not is dropped after this long.
-const CLIENT_CLOSE_TIMEOUT_MS = 2_000;
+// After its Terminate the client may close the WebSocket, or its Worker's request may end: both are quieter than a close
+// from this side, after which the driver closes once more and workerd reports "Network connection lost" to its listeners.
+// But Neon's proxy does close, and a client that awaits `end()` waits for that.
+const CLIENT_CLOSE_TIMEOUT_MS = 100;
 const OPENING_BUFFER_LIMIT_BYTES = 1024 * 1024;
+const WEBSOCKET_NORMAL_CLOSURE = 1000;
 const WEBSOCKET_INTERNAL_ERROR = 1011;
 
 /** Carries one WebSocket's bytes to PostgreSQL and back, and records each round trip. */
@@ -31,8 +34,7 @@ export function tunnel(socket: WebSocket, serverPort: number, recorder: CallReco
   upstream.on("error", () => undefined);
   upstream.on("close", () => {
     recording.closed();
-    // A close from this side that crosses the client's own makes workerd report "Network connection lost".
-    if (terminated) setTimeout(() => socket.terminate(), CLIENT_CLOSE_TIMEOUT_MS).unref();
+    if (terminated) setTimeout(() => socket.close(WEBSOCKET_NORMAL_CLOSURE), CLIENT_CLOSE_TIMEOUT_MS).unref();
     else socket.close(WEBSOCKET_INTERNAL_ERROR, "PostgreSQL closed the connection or cannot be reached");
   });
 }

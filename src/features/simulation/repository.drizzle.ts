@@ -1,99 +1,134 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
 import { auditRow } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
+import { claimKey, forgetOldKeys, readKey } from "../../platform/db/idempotency.ts";
 import { auditLog, simulations, simulationSeries } from "../../platform/db/schema/index.ts";
-import type { CompanyId, SimulationId, UserId } from "../../shared/ids.ts";
+import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
+import type { IdempotentTry } from "../../shared/idempotency.ts";
+import type { SimulationId } from "../../shared/ids.ts";
+import { toPage } from "../../shared/pagination.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
-import type { SimulationRecord, SimulationRepository, SimulationRequest } from "./repository.ts";
+import type { SimulationFilter, SimulationRepository, SimulationRequest } from "./repository.ts";
+import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
 
 /** Namespace of the advisory lock that makes a company's starts queue up, so that two cannot both be the tenth. */
 const startLock = 727_002;
 
+const ofCompany = (actor: Actor, id: SimulationId) => and(eq(simulations.companyId, actor.companyId), eq(simulations.id, id));
+
 export function createSimulationRepository(database: Database): SimulationRepository {
   return {
-    async create(actor, request, audit) {
+    async create(actor, request, audit, wanted) {
       const scope = { kind: "session", actor, at: request.createdAt } as const;
-      const [, made] = await database.batch(scope, (db) => [
-        db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`),
-        insertRun(db, request, audit),
+      const claimant = { companyId: request.companyId, userId: request.createdBy, at: request.createdAt };
+      const lock = (db: HttpDatabase) => db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
+      if (wanted === undefined) {
+        const [, made] = await database.batch(scope, (db) => [lock(db), insertRun(db, request, audit, undefined)]);
+        return { outcome: made.rows.length > 0 ? "created" : "too_many" };
+      }
+      const [, , made, [used]] = await database.batch(scope, (db) => [
+        lock(db),
+        forgetOldKeys(db, claimant),
+        insertRun(db, request, audit, wanted),
+        readKey(db, claimant, wanted),
       ]);
-      return made.rows.length === 0 ? "too_many" : "created";
+      if (made.rows.length > 0) return { outcome: "created" };
+      if (used === undefined) return { outcome: "too_many" };
+      return used.sameBody ? { outcome: "repeated", id: used.targetId as SimulationId } : { outcome: "key_reused" };
     },
     async find(actor, id, at) {
-      const { companyId } = actor;
       const [runs, series] = await database.batch({ kind: "session", actor, at }, (db) => [
-        db
-          .select()
-          .from(simulations)
-          .where(and(eq(simulations.companyId, companyId), eq(simulations.id, id)))
-          .limit(1),
-        db
-          .select({ columns: simulationSeries.columns })
-          .from(simulationSeries)
-          .innerJoin(simulations, and(eq(simulations.companyId, simulationSeries.companyId), eq(simulations.id, simulationSeries.simulationId)))
-          .where(
-            and(
-              eq(simulationSeries.companyId, companyId),
-              eq(simulationSeries.simulationId, id),
-              // Parts land in several transactions; they count once the run says so.
-              eq(simulations.status, "completed"),
-            ),
-          )
-          .orderBy(asc(simulationSeries.part)),
+        db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
+        selectSeries(db, actor, id),
       ]);
       const row = runs[0];
       return row && { run: toRecord(row), parts: series.map(({ columns }) => columns as SeriesPart) };
     },
+    async list(actor, filter, { limit, after }, at) {
+      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db
+          .select(summaryColumns)
+          .from(simulations)
+          .where(
+            and(
+              ...filtersOf(actor, filter),
+              after && sql`(${simulations.createdAt}, ${simulations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+            ),
+          )
+          .orderBy(desc(simulations.createdAt), desc(simulations.id))
+          .limit(limit + 1),
+      ]);
+      return toPage(rows.map(toSummary), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
+    },
+    async cancel(actor, id, audit) {
+      const [, found] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
+        auditedChange(db, audit, sql`update ${simulations} set status = 'cancelled', completed_at = ${audit.at.toISOString()}::timestamptz
+          where ${and(ofCompany(actor, id), isNull(simulations.completedAt))} returning id, company_id`),
+        db.select({ id: simulations.id }).from(simulations).where(ofCompany(actor, id)),
+      ]);
+      return found.length > 0;
+    },
+    async remove(actor, id, audit) {
+      const [removed] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
+        auditedChange(db, audit, sql`delete from ${simulations} where ${ofCompany(actor, id)} returning id, company_id`),
+      ]);
+      return removed.rows.length > 0;
+    },
   };
 }
 
-/** One statement: the run and its audit row exist together, or, with too many under way, neither does. */
-function insertRun(db: HttpDatabase, run: SimulationRequest, entry: AuditEntry) {
+const filtersOf = (actor: Actor, { company, status, name, createdBy }: SimulationFilter): (SQL | undefined)[] => [
+  eq(simulations.companyId, actor.companyId),
+  company === undefined ? undefined : eq(simulations.companyLabel, company),
+  status === undefined ? undefined : eq(simulations.status, status),
+  name === undefined ? undefined : sql`strpos(lower(${simulations.name}), lower(${name})) > 0`,
+  createdBy === undefined ? undefined : eq(simulations.createdBy, createdBy),
+];
+
+function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId) {
+  const ofRun = and(eq(simulations.companyId, simulationSeries.companyId), eq(simulations.id, simulationSeries.simulationId));
+  return (
+    db
+      .select({ columns: simulationSeries.columns })
+      .from(simulationSeries)
+      .innerJoin(simulations, ofRun)
+      // Parts land in several transactions; they count once the run says so.
+      .where(and(ofCompany(actor, id), eq(simulations.status, "completed")))
+      .orderBy(asc(simulationSeries.part))
+  );
+}
+
+/**
+ * `change` returns the id and company_id of what it changed; the audit row exists if, and only if, it changed something.
+ * `before` is a CTE that `change` may read: Postgres wants those that write side by side, not nested.
+ */
+function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, before?: SQL) {
   const audit = auditRow(entry);
-  const at = run.createdAt.toISOString();
   return db.execute(sql`
-    with made as (
-      insert into ${simulations} (id, company_id, created_by, name, status, model, engine_version, seed, iterations, months, input, workloads, warnings, created_at)
-      select ${run.id}::uuid, ${run.companyId}::uuid, ${run.createdBy}::uuid, ${run.name}, 'created', ${run.model}, ${run.engineVersion},
-        ${run.seed}::bigint, ${run.iterations}::int, ${run.months}::int, ${JSON.stringify(run.input)}::json, ${JSON.stringify(run.workloads)}::json,
-        ${JSON.stringify(run.warnings)}::json, ${at}::timestamptz
-      where (select count(*) from ${simulations} where company_id = ${run.companyId}::uuid and completed_at is null) < ${maxActiveRunsPerCompany}
-      returning id, company_id
-    )
+    with ${before === undefined ? sql`` : sql`${before}, `}changed as (${change})
     insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
-    select ${audit.id}::uuid, company_id, ${at}::timestamptz, ${audit.actorUserId}::uuid, ${audit.action}, ${audit.targetType}, id::text,
-      ${audit.outcome}, ${audit.requestId}, ${audit.ip}, ${audit.userAgent}
-    from made returning id`);
+    select ${audit.id}::uuid, company_id, ${entry.at.toISOString()}::timestamptz, ${audit.actorUserId}::uuid, ${audit.action},
+      ${audit.targetType}, id::text, ${audit.outcome}, ${audit.requestId}, ${audit.ip}, ${audit.userAgent}
+    from changed returning id`);
 }
 
-export function toRequest(row: typeof simulations.$inferSelect): SimulationRequest {
-  return {
-    id: row.id as SimulationId,
-    companyId: row.companyId as CompanyId,
-    createdBy: row.createdBy as UserId,
-    name: row.name,
-    model: row.model as SimulationRequest["model"],
-    engineVersion: row.engineVersion,
-    seed: row.seed,
-    iterations: row.iterations,
-    months: row.months,
-    // Written by `insertRun` from checked values; the wire's schema is not run again on our own rows.
-    input: row.input as SimulationRequest["input"],
-    workloads: row.workloads as SimulationRequest["workloads"],
-    warnings: row.warnings as SimulationRequest["warnings"],
-    createdAt: row.createdAt,
-  };
-}
-
-function toRecord(row: typeof simulations.$inferSelect): SimulationRecord {
-  return {
-    ...toRequest(row),
-    status: row.status as SimulationRecord["status"],
-    explanations: row.explanations as SimulationRecord["explanations"],
-    error: row.error,
-    startedAt: row.startedAt,
-    completedAt: row.completedAt,
-  };
+/** One statement: the run, its audit row and its key exist together, or, with too many under way or a used key, none does. */
+function insertRun(db: HttpDatabase, run: SimulationRequest, entry: AuditEntry, wanted: IdempotentTry | undefined) {
+  const room = sql`(select count(*) from ${simulations} where company_id = ${run.companyId}::uuid and completed_at is null) < ${maxActiveRunsPerCompany}`;
+  const claimant = { companyId: run.companyId, userId: run.createdBy, at: run.createdAt };
+  const allowed = wanted === undefined ? sql`select where ${room}` : claimKey(claimant, wanted, run.id, room);
+  return auditedChange(
+    db,
+    entry,
+    sql`
+    insert into ${simulations} (id, company_id, created_by, name, company_label, status, model, engine_version, seed, iterations, months,
+      input, workloads, warnings, created_at)
+    select ${run.id}::uuid, ${run.companyId}::uuid, ${run.createdBy}::uuid, ${run.name}, ${run.companyLabel}, 'created', ${run.model},
+      ${run.engineVersion}, ${run.seed}::bigint, ${run.iterations}::int, ${run.months}::int, ${JSON.stringify(run.input)}::json,
+      ${JSON.stringify(run.workloads)}::json, ${JSON.stringify(run.warnings)}::json, ${run.createdAt.toISOString()}::timestamptz
+    from allowed returning id, company_id`,
+    sql`allowed as (${allowed})`,
+  );
 }

@@ -1,5 +1,7 @@
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
+import type { IdempotentTry } from "../../shared/idempotency.ts";
+import type { Page, PageMark } from "../../shared/pagination.ts";
 import type { CompanyId, SimulationId, UserId } from "../../shared/ids.ts";
 import type { Explanation } from "./explanations.ts";
 import type { SimulationInput } from "./schemas.ts";
@@ -14,6 +16,8 @@ export interface SimulationRequest {
   readonly companyId: CompanyId;
   readonly createdBy: UserId;
   readonly name: string | null;
+  /** The input's `company`. */
+  readonly companyLabel: string;
   readonly model: "classic" | "conserving";
   readonly engineVersion: string;
   readonly seed: number;
@@ -33,9 +37,31 @@ export interface SimulationRecord extends SimulationRequest {
   readonly completedAt: Date | null;
 }
 
+/** What lists show of a run: no input, no results. */
+export type SimulationSummary = Omit<SimulationRecord, "input" | "workloads" | "warnings" | "explanations" | "error">;
+
+export interface SimulationFilter {
+  readonly company?: string | undefined;
+  readonly status?: SimulationStatus | undefined;
+  /** A part of the name, in any case. */
+  readonly name?: string | undefined;
+  readonly createdBy?: string | undefined;
+}
+
+/** `repeated`: the same key and body made that run before. `key_reused`: the same key, another body. */
+export type Creation =
+  | { readonly outcome: "created" | "too_many" | "key_reused" }
+  | { readonly outcome: "repeated"; readonly id: SimulationId };
+
 export interface SimulationRepository {
   /** Stores a run with its audit row unless the company has too many under way. One round trip. */
-  create(actor: Actor, request: SimulationRequest, audit: AuditEntry): Promise<"created" | "too_many">;
+  create(actor: Actor, request: SimulationRequest, audit: AuditEntry, wanted: IdempotentTry | undefined): Promise<Creation>;
+  /** The company's runs, newest first, from `after` on; at most `limit`. One round trip. */
+  list(actor: Actor, filter: SimulationFilter, page: { limit: number; after: PageMark | undefined }, at: Date): Promise<Page<SimulationSummary>>;
+  /** Ends an unfinished run as cancelled, with its audit row; false when there is none of that id. One round trip. */
+  cancel(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
+  /** Deletes a run and its series, with an audit row; false when there is none of that id. One round trip. */
+  remove(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
   /** A run of the caller's company with its series, if it has ended. One round trip. */
   find(actor: Actor, id: SimulationId, at: Date): Promise<{ run: SimulationRecord; parts: SeriesPart[] } | undefined>;
 }

@@ -1,11 +1,23 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
-import { jsonStream } from "../../shared/json-stream.ts";
+import { idempotencyHeader } from "../../shared/idempotency.ts";
+import { fromCursor, toCursor } from "../../shared/pagination.ts";
 import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { jsonStream, textStream } from "../../shared/streams.ts";
+import { resultsCsv } from "./csv.ts";
 import { maxBodyBytes } from "./limits.ts";
-import { simulationIdSchema, simulationInputSchema, simulationSchema } from "./schemas.ts";
+import {
+  listQuery,
+  shapeQuery,
+  simulationIdSchema,
+  simulationInputSchema,
+  simulationPageSchema,
+  simulationSchema,
+} from "./schemas.ts";
 import type { SimulationService } from "./service.ts";
-import { fromWireId, preferredWait, simulationJson, toWireId } from "./wire.ts";
+import { fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
+
+const byId = z.object({ id: simulationIdSchema });
 
 const create = operation({
   operationId: "createSimulation",
@@ -17,11 +29,14 @@ const create = operation({
   description:
     "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time.",
   request: {
-    headers: z.object({ prefer: z.string().max(200).optional().openapi({ example: "wait=10" }) }),
+    headers: z.object({
+      prefer: z.string().max(200).optional().openapi({ example: "wait=10" }),
+      ...idempotencyHeader,
+    }),
     body: jsonBody(simulationInputSchema),
   },
   maxBodyBytes,
-  problems: ["too_many_runs"],
+  problems: ["too_many_runs", "idempotency_key_reused"],
   responses: {
     200: jsonContent(simulationSchema, "The run ended within the preferred wait."),
     202: {
@@ -31,6 +46,17 @@ const create = operation({
   },
 });
 
+const list = operation({
+  operationId: "listSimulations",
+  method: "get",
+  path: "/",
+  tags: ["Simulation"],
+  access: "simulations:read",
+  summary: "The company's runs, newest first",
+  request: { query: listQuery },
+  responses: { 200: jsonContent(simulationPageSchema, "A page; stable while runs are added.") },
+});
+
 const get = operation({
   operationId: "getSimulation",
   method: "get",
@@ -38,23 +64,85 @@ const get = operation({
   tags: ["Simulation"],
   access: "simulations:read",
   summary: "A run: its status, progress and, in the end, its results",
-  request: { params: z.object({ id: simulationIdSchema }) },
+  request: { params: byId, query: shapeQuery },
   problems: ["not_found"],
   responses: { 200: jsonContent(simulationSchema, "The run.") },
+});
+
+const csv = operation({
+  operationId: "getSimulationCsv",
+  method: "get",
+  path: "/{id}/results.csv",
+  tags: ["Simulation"],
+  access: "simulations:read",
+  summary: "A run's results as CSV, one row a Step",
+  description: "Only the header until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
+  request: { params: byId },
+  problems: ["not_found"],
+  responses: {
+    200: { description: "The results.", content: { "text/csv": { schema: z.string(), example: "Step,automation_mean\r\n0,0\r\n" } } },
+  },
+});
+
+const cancel = operation({
+  operationId: "cancelSimulation",
+  method: "post",
+  path: "/{id}/cancel",
+  tags: ["Simulation"],
+  access: "simulations:write",
+  summary: "Cancel a run",
+  description: "A run that has ended already stays as it is; the answer shows it.",
+  request: { params: byId },
+  problems: ["not_found"],
+  responses: { 202: jsonContent(simulationSchema, "The run, cancelled unless it had ended.") },
+});
+
+const remove = operation({
+  operationId: "deleteSimulation",
+  method: "delete",
+  path: "/{id}",
+  tags: ["Simulation"],
+  access: "simulations:write",
+  summary: "Delete a run and its results",
+  description: "One that is under way is stopped. The audit keeps that it was there.",
+  request: { params: byId },
+  problems: ["not_found"],
+  responses: { 204: { description: "Deleted." } },
 });
 
 export function simulationRoutes() {
   const routes = new OpenAPIHono<RequestEnv<{ simulations: SimulationService }>>();
   routes.openapi(create, async (c) => {
-    const wait = preferredWait(c.req.valid("header").prefer);
-    const view = await c.var.services.simulations.create(actorOf(c), c.req.valid("json"), wait);
+    const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
+    const waitSeconds = preferredWait(prefer);
+    const view = await c.var.services.simulations.create(actorOf(c), c.req.valid("json"), { waitSeconds, idempotencyKey });
     c.header("Location", `${c.req.path.replace(/\/$/, "")}/${toWireId(view.run.id)}`);
-    if (wait > 0) c.header("Preference-Applied", `wait=${wait}`);
+    if (waitSeconds > 0) c.header("Preference-Applied", `wait=${waitSeconds}`);
     return jsonStream(c, simulationJson(view), view.run.completedAt === null ? 202 : 200);
+  });
+  routes.openapi(list, async (c) => {
+    const { limit, cursor, created_by: createdBy, ...filter } = c.req.valid("query");
+    const page = { limit, after: fromCursor(cursor) };
+    const { items, next } = await c.var.services.simulations.list(actorOf(c), { ...filter, createdBy }, page);
+    return c.json({ items: items.map(summaryToWire), next_cursor: next === undefined ? null : toCursor(next) }, 200);
   });
   routes.openapi(get, async (c) => {
     const view = await c.var.services.simulations.get(actorOf(c), fromWireId(c.req.valid("param").id));
-    return jsonStream(c, simulationJson(view), 200);
+    return jsonStream(c, simulationJson(view, c.req.valid("query").shape), 200);
+  });
+  routes.openapi(csv, async (c) => {
+    const { run, parts } = await c.var.services.simulations.get(actorOf(c), fromWireId(c.req.valid("param").id));
+    c.header("Content-Disposition", `attachment; filename="${toWireId(run.id)}.csv"`);
+    const roles = run.workloads.map(({ role }) => role);
+    return textStream(c, resultsCsv(parts, roles), 200, "text/csv; charset=utf-8; header=present");
+  });
+  routes.openapi(cancel, async (c) => {
+    const view = await c.var.services.simulations.cancel(actorOf(c), fromWireId(c.req.valid("param").id));
+    return jsonStream(c, simulationJson(view), 202);
+  });
+  routes.openapi(remove, async (c) => {
+    await c.var.services.simulations.remove(actorOf(c), fromWireId(c.req.valid("param").id));
+    return c.body(null, 204);
   });
   return routes;
 }

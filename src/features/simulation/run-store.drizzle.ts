@@ -2,8 +2,8 @@ import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/client.ts";
 import { simulations, simulationSeries } from "../../platform/db/schema/index.ts";
 import type { CompanyId, SimulationId } from "../../shared/ids.ts";
-import { toRequest } from "./repository.drizzle.ts";
 import type { RunKey, RunStore } from "./repository.ts";
+import { toRecord } from "./rows.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
 
 /** Parts written in one transaction: about 20 × 80 KB at the longest horizon, far from any request limit. */
@@ -23,7 +23,7 @@ export function createRunStore(database: Database): RunStore {
           .where(unfinished(key))
           .returning(),
       ]);
-      return rows[0] && toRequest(rows[0]);
+      return rows[0] && toRecord(rows[0]);
     },
     async complete(key, { parts, explanations, at }) {
       for (let from = 0; from < parts.length; from += partsPerBatch) await storeParts(key, from, parts.slice(from, from + partsPerBatch));

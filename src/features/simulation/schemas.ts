@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
 import { inputLimits as limits } from "./limits.ts";
 
@@ -138,7 +139,7 @@ export const simulationSchema = z
     engine_version: z.string(),
     seed: z.number().int(),
     progress: z.object({ iterations_done: z.number().int(), iterations_total: z.number().int(), fraction: z.number() }),
-    results: z.array(series).openapi({
+    results: z.union([z.array(series), z.object({ columns: z.record(z.string(), z.array(z.number())) })]).openapi({
       description:
         "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations. Empty until completed.",
     }),
@@ -159,3 +160,55 @@ export const simulationSchema = z
     completed_at: instant,
   })
   .openapi("Simulation", { example: simulationExample });
+
+export const shapeQuery = z.object({
+  shape: z
+    .enum(["rows", "columns"])
+    .default("rows")
+    .openapi({ description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size." }),
+});
+export type Shape = z.infer<typeof shapeQuery>["shape"];
+
+export const listQuery = z.strictObject({
+  ...pageQuery,
+  company: text(limits.companyLength).optional().openapi({ description: "The input's `company`, to the letter." }),
+  status: statusSchema.optional(),
+  name: text(limits.nameLength).optional().openapi({ description: "A part of the name, in any case." }),
+  created_by: z.uuid().optional(),
+});
+
+export const summarySchema = z
+  .object({
+    id: simulationIdSchema,
+    name: z.string().nullable(),
+    status: statusSchema,
+    company: z.string(),
+    model: z.enum(["classic", "conserving"]),
+    engine_version: z.string(),
+    seed: z.number().int(),
+    n_iterations: z.number().int(),
+    n_months: z.number().int(),
+    created_by: z.uuid(),
+    created_at: z.iso.datetime(),
+    started_at: instant,
+    completed_at: instant,
+  })
+  .openapi("SimulationSummary", {
+    example: {
+      id: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",
+      name: "A year at a moderate pace",
+      status: "completed",
+      company: "Acme",
+      model: "classic",
+      engine_version: "1.0.0",
+      seed: 7071,
+      n_iterations: 200,
+      n_months: 12,
+      created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
+      created_at: "2026-11-22T09:30:00.000Z",
+      started_at: "2026-11-22T09:30:00.100Z",
+      completed_at: "2026-11-22T09:30:00.900Z",
+    },
+  });
+
+export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage");

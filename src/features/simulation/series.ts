@@ -16,19 +16,19 @@ function columnsOf<Metric extends string>(metrics: readonly Metric[], from: Reco
   );
 }
 
-/** A column as clients see it: its key as JSON text with the colon, and one number a Step. */
+/** A column as clients see it: its key, and one number a Step. */
 type Column = readonly [key: string, values: readonly number[]];
 
 /**
  * Every column in the order that the API promises: the organisation's keys bare, then each role's with its name in
  * front.
  */
-function columnsOfRun(parts: readonly SeriesPart[], roles: readonly string[]): Column[] {
+export function columnsOfRun(parts: readonly SeriesPart[], roles: readonly string[]): Column[] {
   return parts.flatMap((part, index) => {
     const prefix = index === 0 ? "" : `${roles[index - 1]}_`;
     const metrics: readonly string[] = index === 0 ? ORGANISATION_METRICS : ROLE_METRICS;
     const keys = metrics.flatMap((metric) => statistics.map((statistic) => `${metric}_${statistic}`));
-    return keys.map((key): Column => [`${JSON.stringify(prefix + key)}:`, part[key] ?? []]);
+    return keys.map((key): Column => [prefix + key, part[key] ?? []]);
   });
 }
 
@@ -37,7 +37,7 @@ function columnsOfRun(parts: readonly SeriesPart[], roles: readonly string[]): C
  * large run has a hundred megabytes of them.
  */
 export function* stepRows(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
-  const columns = columnsOfRun(parts, roles);
+  const columns = withJsonKeys(columnsOfRun(parts, roles));
   const steps = columns[0]?.[1].length ?? 0;
   for (let step = 0; step < steps; step += 1)
     yield rowText(`"Step":${step}`, columns, (values) => values[step] ?? 0);
@@ -47,12 +47,24 @@ const monthsPerYear = 12;
 
 /** For year y = 1 … ⌊N/12⌋ and every key: its value at Step 12y minus its value at Step 12(y−1), as JSON text. */
 export function* yearRows(parts: readonly SeriesPart[], roles: readonly string[], months: number): Generator<string> {
-  const columns = columnsOfRun(parts, roles);
+  const columns = withJsonKeys(columnsOfRun(parts, roles));
   const years = columns.length === 0 ? 0 : Math.floor(months / monthsPerYear);
   for (let year = 1; year <= years; year += 1) {
     const [from, to] = [monthsPerYear * (year - 1), monthsPerYear * year];
     yield rowText(`"Year":${year}`, columns, (values) => (values[to] ?? 0) - (values[from] ?? 0));
   }
+}
+
+/** Each key is escaped once, not once a row. */
+const withJsonKeys = (columns: readonly Column[]): Column[] =>
+  columns.map(([key, values]) => [`${JSON.stringify(key)}:`, values]);
+
+/** `{columns: {key: [one number a Step]}}`, as JSON text in pieces. */
+export function* columnTexts(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
+  yield '{"columns":{';
+  const columns = withJsonKeys(columnsOfRun(parts, roles));
+  for (const [index, [key, values]] of columns.entries()) yield `${index === 0 ? "" : ","}${key}[${values.join(",")}]`;
+  yield "}}";
 }
 
 function rowText(first: string, columns: readonly Column[], valueOf: (values: readonly number[]) => number): string {

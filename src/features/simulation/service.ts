@@ -1,11 +1,14 @@
 import type { Actor } from "../../shared/access.ts";
+import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
+import { idempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
+import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
-import type { SimulationRecord, SimulationRepository, SimulationRequest } from "./repository.ts";
+import type { SimulationFilter, SimulationRecord, SimulationRepository, SimulationRequest, SimulationSummary } from "./repository.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
@@ -18,12 +21,23 @@ export interface SimulationView {
   readonly iterationsDone: number;
 }
 
+export interface CreateOptions {
+  readonly waitSeconds: number;
+  readonly idempotencyKey: string | undefined;
+}
+
 export interface SimulationService {
   /**
-   * Stores and starts a run, and waits up to `waitSeconds` for its end.
-   * @throws AppError `too_many_runs`
+   * Stores and starts a run, and waits up to `waitSeconds` for its end. A key used before with the same body gives the
+   * run it made then.
+   * @throws AppError `too_many_runs`, `idempotency_key_reused`
    */
-  create(actor: Actor, input: SimulationInput, waitSeconds: number): Promise<SimulationView>;
+  create(actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView>;
+  list(actor: Actor, filter: SimulationFilter, page: { limit: number; after: PageMark | undefined }): Promise<Page<SimulationSummary>>;
+  /** Ends a run that is under way; one that has ended stays as it is. @throws AppError `not_found` */
+  cancel(actor: Actor, id: SimulationId): Promise<SimulationView>;
+  /** Deletes a run, wherever it stands. @throws AppError `not_found` */
+  remove(actor: Actor, id: SimulationId): Promise<void>;
   /** @throws AppError `not_found`, the same for an unknown run and another company's */
   get(actor: Actor, id: SimulationId): Promise<SimulationView>;
 }
@@ -35,43 +49,46 @@ export interface SimulationDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly origin: RequestOrigin;
-  /** Told of a start that did not reach the runner; the clock's sweep starts it later. */
-  readonly onLateStart: (id: SimulationId, error: unknown) => void;
+  /** Told of a call that did not reach the runner and heals by itself: a late start by the clock's sweep. */
+  readonly onFault: (event: "simulation_start_late" | "simulation_stop_lost", id: SimulationId, error: unknown) => void;
 }
 
 export function createSimulationService(dependencies: SimulationDependencies): SimulationService {
   return {
-    create: (actor, input, waitSeconds) => create(dependencies, actor, input, waitSeconds),
+    create: (actor, input, options) => create(dependencies, actor, input, options),
     get: (actor, id) => get(dependencies, actor, id),
+    list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
+    cancel: (actor, id) => cancel(dependencies, actor, id),
+    remove: (actor, id) => remove(dependencies, actor, id),
   };
 }
 
-async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, waitSeconds: number): Promise<SimulationView> {
-  const { simulations, runner, random, origin } = deps;
+async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView> {
+  const { waitSeconds, idempotencyKey } = options;
   const request = requestOf(deps, actor, input);
-  const { id, companyId, createdAt } = request;
-  const stored = await simulations.create(actor, request, {
-    id: random.uuid(),
-    companyId,
-    at: createdAt,
-    actorUserId: actor.userId,
-    action: "simulation.create",
-    targetType: "simulation",
-    targetId: id,
-    outcome: "done",
-    origin,
-  });
-  if (stored === "too_many")
+  const wanted = idempotentTry("POST simulation", idempotencyKey, input);
+  const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
+  const stored = await deps.simulations.create(actor, request, audit, wanted);
+  if (stored.outcome === "repeated") return get(deps, actor, stored.id);
+  if (stored.outcome === "key_reused")
+    throw new AppError("idempotency_key_reused", "This Idempotency-Key came with another body before. Use a new key for a new request.");
+  if (stored.outcome === "too_many")
     throw new AppError("too_many_runs", `Your company has ${maxActiveRunsPerCompany} simulations under way. Wait for one to end.`, {
       retryAfterSeconds: 10,
     });
+  return startAndWait(deps, actor, request, waitSeconds);
+}
+
+async function startAndWait(deps: SimulationDependencies, actor: Actor, request: SimulationRequest, waitSeconds: number): Promise<SimulationView> {
+  const { runner } = deps;
+  const { id, companyId } = request;
   const key = { companyId, simulationId: id };
   try {
     await runner.start(key);
     if (waitSeconds > 0 && (await runner.waitUntilDone(key, waitSeconds * 1000))) return await get(deps, actor, id);
   } catch (error) {
     // The run is stored, so it will be computed: answering 503 would make the client post a second one.
-    deps.onLateStart(id, error);
+    deps.onFault("simulation_start_late", id, error);
   }
   const run = { ...request, status: "created", explanations: null, error: null, startedAt: null, completedAt: null } as const;
   return { run, parts: [], iterationsDone: 0 };
@@ -85,6 +102,7 @@ function requestOf({ catalogue, clock, random }: SimulationDependencies, actor: 
     companyId: actor.companyId,
     createdBy: actor.userId,
     name: input.name ?? null,
+    companyLabel: input.company,
     model: input.model,
     engineVersion: ENGINE_VERSION,
     seed,
@@ -105,9 +123,47 @@ function drawSeed(random: Random): number {
 
 async function get({ simulations, runner, clock }: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {
   const found = await simulations.find(actor, id, clock.now());
-  if (found === undefined) throw new AppError("not_found", "Your company has no simulation with this id.");
+  if (found === undefined) throw unknownRun();
   const { run } = found;
   if (run.completedAt !== null) return { ...found, iterationsDone: run.status === "completed" ? run.iterations : 0 };
   const { iterationsDone } = await runner.progress({ companyId: run.companyId, simulationId: id });
   return { ...found, iterationsDone };
 }
+
+async function cancel(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {
+  const audit = auditOf(deps, actor, "simulation.cancel", id, deps.clock.now());
+  if (!(await deps.simulations.cancel(actor, id, audit))) throw unknownRun();
+  await stop(deps, actor, id);
+  return get(deps, actor, id);
+}
+
+async function remove(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<void> {
+  const audit = auditOf(deps, actor, "simulation.delete", id, deps.clock.now());
+  if (!(await deps.simulations.remove(actor, id, audit))) throw unknownRun();
+  await stop(deps, actor, id);
+}
+
+/** Postgres has the last word already: an object that does not hear of it computes for nothing, and stores nothing. */
+async function stop({ runner, onFault }: SimulationDependencies, actor: Actor, id: SimulationId): Promise<void> {
+  await runner.stop({ companyId: actor.companyId, simulationId: id }).catch((error: unknown) => onFault("simulation_stop_lost", id, error));
+}
+
+const auditOf = (
+  { random, origin }: SimulationDependencies,
+  actor: Actor,
+  action: AuditEntry["action"],
+  id: SimulationId,
+  at: Date,
+): AuditEntry => ({
+  id: random.uuid(),
+  companyId: actor.companyId,
+  at,
+  actorUserId: actor.userId,
+  action,
+  targetType: "simulation",
+  targetId: id,
+  outcome: "done",
+  origin,
+});
+
+const unknownRun = (): AppError => new AppError("not_found", "Your company has no simulation with this id.");

@@ -2,8 +2,9 @@ import type { z } from "@hono/zod-openapi";
 import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { maxWaitSeconds } from "./limits.ts";
-import type { simulationSchema } from "./schemas.ts";
-import { stepRows, yearRows } from "./series.ts";
+import type { SimulationSummary } from "./repository.ts";
+import type { Shape, simulationSchema, summarySchema } from "./schemas.ts";
+import { columnTexts, stepRows, yearRows } from "./series.ts";
 import type { SimulationView } from "./service.ts";
 
 const prefix = "sim-";
@@ -13,7 +14,7 @@ export const toWireId = (id: SimulationId): string => `${prefix}${id}`;
 export const fromWireId = (id: string): SimulationId => id.slice(prefix.length) as SimulationId;
 
 /** A run as JSON text (`simulationSchema`), in pieces: the rows of a large one are never in memory together. */
-export function* simulationJson({ run, parts, iterationsDone }: SimulationView): Generator<string> {
+export function* simulationJson({ run, parts, iterationsDone }: SimulationView, shape: Shape = "rows"): Generator<string> {
   const roles = run.workloads.map(({ role }) => role);
   const before: Before = {
     id: toWireId(run.id),
@@ -39,24 +40,43 @@ export function* simulationJson({ run, parts, iterationsDone }: SimulationView):
     started_at: run.startedAt?.toISOString() ?? null,
     completed_at: run.completedAt?.toISOString() ?? null,
   };
-  yield `${JSON.stringify(before).slice(0, -1)},"results":[`;
-  yield* separated(stepRows(parts, roles));
-  yield '],"yearly_metrics":[';
-  yield* separated(yearRows(parts, roles, run.months));
-  yield `],${JSON.stringify(after).slice(1)}`;
+  yield `${JSON.stringify(before).slice(0, -1)},"results":`;
+  if (shape === "columns") yield* columnTexts(parts, roles);
+  else yield* listOf(stepRows(parts, roles));
+  yield ',"yearly_metrics":';
+  yield* listOf(yearRows(parts, roles, run.months));
+  yield `,${JSON.stringify(after).slice(1)}`;
 }
 
 type Simulation = z.infer<typeof simulationSchema>;
 type Before = Pick<Simulation, "id" | "name" | "status" | "input_data" | "model" | "engine_version" | "seed" | "progress">;
 type After = Omit<Simulation, keyof Before | "results" | "yearly_metrics">;
 
-function* separated(rows: Iterable<string>): Generator<string> {
-  let separator = "";
+function* listOf(rows: Iterable<string>): Generator<string> {
+  let separator = "[";
   for (const row of rows) {
     yield separator + row;
     separator = ",";
   }
+  yield separator === "[" ? "[]" : "]";
 }
+
+/** A run as lists show it: without its results. */
+export const summaryToWire = ({ id, name, status, companyLabel, model, seed, ...run }: SimulationSummary): z.infer<typeof summarySchema> => ({
+  id: toWireId(id),
+  name,
+  status,
+  company: companyLabel,
+  model,
+  engine_version: run.engineVersion,
+  seed,
+  n_iterations: run.iterations,
+  n_months: run.months,
+  created_by: run.createdBy,
+  created_at: run.createdAt.toISOString(),
+  started_at: run.startedAt?.toISOString() ?? null,
+  completed_at: run.completedAt?.toISOString() ?? null,
+});
 
 /** The seconds of `Prefer: wait=N` (RFC 7240); 0 where there is none. Other preferences are none of ours. */
 export function preferredWait(header: string | undefined): number {

@@ -19,6 +19,7 @@ export function createSimulationRunner(namespace: RunNamespace, meter: CallMeter
     });
   return {
     start: (key) => call(key, (run) => run.start(key)),
+    stop: (key) => call(key, (run) => run.stop()),
     progress: (key) => call(key, (run) => run.progress()),
     waitUntilDone: (key, milliseconds) => call(key, (run) => run.waitUntilDone(milliseconds)),
   };

@@ -41,7 +41,8 @@ export function startDev(root: string, port: number, flags: string[] = []): DevP
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
   const mine = () => processes().filter(({ words, variables }) => words.includes(root) || variables.includes(mark));
   const leftovers = async () => {
@@ -52,7 +53,10 @@ export function startDev(root: string, port: number, flags: string[] = []): DevP
   return {
     npmId: child.pid ?? -1,
     output: () => output,
-    ready: untilReady(() => output, () => child.exitCode !== null || child.signalCode !== null),
+    ready: untilReady(
+      () => output,
+      () => child.exitCode !== null || child.signalCode !== null,
+    ),
     ended,
     nodeId: () => {
       const found = mine().find(({ words }) => /node\S* local\/dev\.ts/.test(words) && !/^\S*sh /.test(words));

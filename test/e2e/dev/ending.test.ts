@@ -36,17 +36,26 @@ it("starts from nothing, ends with Ctrl-C without a trace, and keeps its data fo
 
 it.each<[string, (dev: DevProcess) => void]>([
   ["SIGTERM of npm", (dev) => process.kill(dev.npmId, "SIGTERM")],
-  ["SIGKILL of npm", (dev) => process.kill(dev.npmId, "SIGKILL")],
   ["SIGHUP of the terminal's group", (dev) => process.kill(-dev.npmId, "SIGHUP")],
-  ["SIGKILL of the process itself", (dev) => process.kill(dev.nodeId(), "SIGKILL")],
-])("%s leaves no process, and the next start works with the data", async (_what, end) => {
+])("%s leaves no process", async (_what, end) => {
+  const { dev } = await devFor(scratchRoot());
+  await dev.ready;
+  end(dev);
+  await dev.ended;
+  expect(await dev.leftovers()).toEqual([]);
+});
+
+it.each<[string, (dev: DevProcess) => void]>([
+  ["npm", (dev) => process.kill(dev.npmId, "SIGKILL")],
+  ["the process itself", (dev) => process.kill(dev.nodeId(), "SIGKILL")],
+])("SIGKILL of %s leaves no process, and a start right after it works with the data", async (_what, end) => {
   const root = scratchRoot();
   const { dev, url } = await devFor(root);
   await dev.ready;
   const { id } = await (await signIn(url, RESEARCHER, demoPassword())).createRun(README_SIMULATION);
   end(dev);
   await dev.ended;
-  // At once, on the same port, while the last one's processes may still be ending.
+  // On the same port, while the last one's processes may still be ending.
   const next = await devFor(root, { port: Number(new URL(url).port) });
   await next.dev.ready;
   const run = await (await signIn(next.url, RESEARCHER, demoPassword())).follow(id, () => undefined, RUN_TIMEOUT_MS);

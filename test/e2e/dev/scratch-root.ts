@@ -15,7 +15,10 @@ export function scratchRoot(): string {
 }
 
 /** Starts `npm run dev` for this test only, on a free port unless one is named. */
-export async function devFor(root: string, options: { port?: number; flags?: string[] } = {}): Promise<{ dev: DevProcess; url: string }> {
+export async function devFor(
+  root: string,
+  options: { port?: number; flags?: string[] } = {},
+): Promise<{ dev: DevProcess; url: string }> {
   const port = options.port ?? (await freePort());
   const dev = startDev(root, port, options.flags);
   onTestFinished(() => dev.destroy());

@@ -17,7 +17,9 @@ it("a second start on the same data says where the first one is; on other data b
   await first.dev.ready;
   const second = await devFor(root);
   expect(await second.dev.ended).toBe(1);
-  expect(second.dev.output()).toMatch(new RegExp(`Etter runs in this folder already: ${first.url} \\(process \\d+\\)\\.`));
+  expect(second.dev.output()).toMatch(
+    new RegExp(`Etter runs in this folder already: ${first.url} \\(process \\d+\\)\\.`),
+  );
   expect(second.dev.output()).not.toMatch(/\n\s+at /);
 
   const other = await devFor(scratchRoot());
@@ -34,7 +36,9 @@ it("says which port is taken and how to choose another", async () => {
   onTestFinished(() => void stranger.close());
   const { dev } = await devFor(scratchRoot(), { port });
   expect(await dev.ended).toBe(1);
-  expect(dev.output()).toMatch(new RegExp(`Port ${port} is taken by another program\\. .*PORT=${port + 1} npm run dev`));
+  expect(dev.output()).toMatch(
+    new RegExp(`Port ${port} is taken by another program\\. .*PORT=${port + 1} npm run dev`),
+  );
   expect(await dev.leftovers()).toEqual([]);
 });
 

@@ -32,5 +32,7 @@ it("a run whose workerd is killed again and again completes after the restarts, 
   const run = await client.follow(id, () => undefined, RUN_TIMEOUT_MS);
   expect(run.status).toBe("completed");
   expect(JSON.stringify(run.results)).toBe(JSON.stringify(expected.results));
-  console.log(`workerd was killed at ${strikes.map((fraction) => `${Math.round(fraction * 100)} %`).join(", ")} of the run`);
+  console.log(
+    `workerd was killed at ${strikes.map((fraction) => `${Math.round(fraction * 100)} %`).join(", ")} of the run`,
+  );
 });

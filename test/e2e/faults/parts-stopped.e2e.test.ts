@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DEMO_USERS, demoPassword } from "../../../local/demo-data.ts";
 import { signIn } from "../../../local/demo/client.ts";
@@ -27,7 +26,6 @@ interface Fault {
 
 let scratch: ScratchServer;
 let s3: TcpProxy;
-let superuser: pg.Pool;
 let token: string;
 let finishedRun: string;
 let signIns = 0;
@@ -38,11 +36,6 @@ beforeAll(async () => {
   // S3 lives in the same process as the Worker, so only the line to it can be cut.
   s3 = await startTcpProxy(Number(new URL(server.url).port));
   await changeVariables(scratch, { S3_ENDPOINT: `http://127.0.0.1:${s3.port}/cdn-cgi/local/r2/s3` });
-  const { postgres } = server.stack;
-  const connectionString = Object.assign(new URL(postgres.superuserUrl), { pathname: new URL(postgres.ownerUrl()).pathname }).href;
-  superuser = new pg.Pool({ connectionString });
-  // Its idle connections end whenever a test stops the server.
-  superuser.on("error", () => undefined);
   const client = await signIn(server.url, "researcher@demo.example", demoPassword());
   const { id } = await client.createRun(README_SIMULATION);
   finishedRun = (await client.follow(id, () => undefined, RUN_TIMEOUT_MS)).id;
@@ -51,7 +44,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await superuser?.end();
   await s3?.close();
   await scratch?.remove();
 });
@@ -132,7 +124,7 @@ it("a start that Postgres hung on was refused for good: its run does not appear 
   await readinessBecomes([], RECOVERED_WITHIN_MS);
   // A session that outlived its caller would hold its transaction open: wait until there is none.
   const open = "select count(*)::int as n from pg_stat_activity where usename = 'etter_app' and xact_start is not null";
-  await expect.poll(async () => (await superuser.query<{ n: number }>(open)).rows[0]?.n).toBe(0);
+  await expect.poll(async () => (await scratch.superuser.query<{ n: number }>(open)).rows[0]?.n).toBe(0);
   expect(await countRuns()).toBe(before);
 });
 
@@ -185,6 +177,6 @@ const json = (body: unknown, headers: Record<string, string> = {}): RequestInit 
 });
 
 async function countRuns(): Promise<number> {
-  const { rows } = await superuser.query<{ n: number }>("select count(*)::int as n from simulations");
+  const { rows } = await scratch.superuser.query<{ n: number }>("select count(*)::int as n from simulations");
   return rows[0]?.n ?? Number.NaN;
 }

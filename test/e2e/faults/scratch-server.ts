@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
+import pg from "pg";
 import { PROJECT_FOLDER } from "../../../local/dev/places.ts";
 import { startDevServer, type DevServer } from "../../../local/dev/server.ts";
 import { readVariables, writeVariables } from "../../../local/dev/worker-variables.ts";
@@ -7,6 +8,8 @@ import { readVariables, writeVariables } from "../../../local/dev/worker-variabl
 export interface ScratchServer {
   readonly server: DevServer;
   readonly root: string;
+  /** To look behind the scenes; survives that Postgres is stopped. */
+  readonly superuser: pg.Pool;
   /** Stops everything and deletes the data. */
   remove(): Promise<void>;
 }
@@ -19,15 +22,25 @@ export async function startScratchServer(): Promise<ScratchServer> {
   const erase = (): void => rmSync(root, { recursive: true, force: true });
   try {
     const server = await startDevServer({ root, quiet: true });
+    const superuser = superuserPool(server);
     const remove = async (): Promise<void> => {
+      await superuser.end();
       await server.stop();
       erase();
     };
-    return { server, root, remove };
+    return { server, root, superuser, remove };
   } catch (error) {
     erase();
     throw error;
   }
+}
+
+function superuserPool({ stack: { postgres } }: DevServer): pg.Pool {
+  const { pathname } = new URL(postgres.ownerUrl());
+  const pool = new pg.Pool({ connectionString: Object.assign(new URL(postgres.superuserUrl), { pathname }).href });
+  // Told of idle connections that the server has dropped.
+  pool.on("error", () => undefined);
+  return pool;
 }
 
 /** Restarts the Worker with other values of some variables. */

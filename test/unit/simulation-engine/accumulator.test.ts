@@ -15,7 +15,7 @@ import type { Accumulator } from "../../../src/features/simulation/engine/index.
 import { plainRandom, shuffled } from "../../support/oracle/plain-random.ts";
 import { twoRoles } from "../../support/oracle/scenarios.ts";
 
-const ITERATIONS = 96;
+const ITERATIONS = 48;
 const scenario = compileScenario(twoRoles("classic", 120, 42, 24));
 const runner = createRunner(scenario);
 
@@ -35,16 +35,16 @@ describe("accumulators", () => {
       const parts = shuffled(chance, Array.from({ length: shards }, (_, shard) => run(shard * size, (shard + 1) * size)));
       const merged = createAccumulator(scenario);
       for (const part of parts) mergeInto(merged, part);
-      expect(serialiseAccumulator(merged)).toEqual(whole);
+      expect(Buffer.compare(serialiseAccumulator(merged), whole)).toBe(0);
     }
   });
 
   it("merge as a tree as they do one by one", () => {
-    const [a, b, c, d] = [run(0, 10), run(10, 40), run(40, 41), run(41, ITERATIONS)] as const;
+    const [a, b, c, d] = [run(0, 10), run(10, 30), run(30, 31), run(31, ITERATIONS)] as const;
     mergeInto(a, b);
     mergeInto(c, d);
     mergeInto(c, a);
-    expect(serialiseAccumulator(c)).toEqual(whole);
+    expect(Buffer.compare(serialiseAccumulator(c), whole)).toBe(0);
   });
 
   it.each([1, 7, 50])("give the same bytes for slices of %i, stored and restored in between", (slice) => {
@@ -53,7 +53,7 @@ describe("accumulators", () => {
       createRunner(scenario).run(start, Math.min(ITERATIONS, start + slice), accumulator);
       accumulator = restoreAccumulator(scenario, serialiseAccumulator(accumulator));
     }
-    expect(serialiseAccumulator(accumulator)).toEqual(whole);
+    expect(Buffer.compare(serialiseAccumulator(accumulator), whole)).toBe(0);
   });
 
   it("sum exactly: means are the true means to the last bit or two", () => {
@@ -85,9 +85,9 @@ describe("accumulators", () => {
 
   it("account for at least the memory they hold", () => {
     const accumulator = run(0, ITERATIONS);
-    const { organisation, roles, outcomes } = accumulator;
+    const { organisation, roles, organisationCounts, roleCounts, outcomes } = accumulator;
     expect(accumulatorBytes(scenario)).toBeGreaterThanOrEqual(
-      organisation.byteLength + roles.byteLength + outcomes.cells.byteLength,
+      [organisation, roles, organisationCounts, roleCounts!, outcomes.cells].reduce((sum, part) => sum + part.byteLength, 0),
     );
   });
 });

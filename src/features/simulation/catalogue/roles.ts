@@ -1,4 +1,23 @@
 import type { CatalogueRole } from "../workloads.ts";
+import { administration } from "./roles/administration.ts";
+import { data } from "./roles/data.ts";
+import { designAndProduct } from "./roles/design-and-product.ts";
+import { education } from "./roles/education.ts";
+import { engineering } from "./roles/engineering.ts";
+import { finance } from "./roles/finance.ts";
+import { health } from "./roles/health.ts";
+import { hospitality } from "./roles/hospitality.ts";
+import { legal } from "./roles/legal.ts";
+import { logistics } from "./roles/logistics.ts";
+import { management } from "./roles/management.ts";
+import { manufacturing } from "./roles/manufacturing.ts";
+import { marketing } from "./roles/marketing.ts";
+import { operations } from "./roles/operations.ts";
+import { people } from "./roles/people.ts";
+import { publicService } from "./roles/public-service.ts";
+import { sales } from "./roles/sales.ts";
+import { support } from "./roles/support.ts";
+import { auto, person } from "./workload.ts";
 
 /**
  * What a role whose tasks nobody described is taken to do: office work with some routine in it.
@@ -7,73 +26,34 @@ import type { CatalogueRole } from "../workloads.ts";
 export const defaultRole: CatalogueRole = {
   role: "Default",
   workloads: [
-    { Name: "Routine processing", Type: "Auto", Skill: 0.5, Time: 0.3 },
-    { Name: "Reporting and records", Type: "Auto", Skill: 0.6, Time: 0.2 },
-    { Name: "Talking with colleagues and customers", Type: "Non-Auto", Skill: 0.7, Time: 0.3 },
-    { Name: "Judgement and exceptions", Type: "Non-Auto", Skill: 0.9, Time: 0.2 },
+    auto("Routine processing", 0.5, 0.3, "Most offices have a procedure that repeats on varied papers."),
+    auto("Reporting and records", 0.6, 0.2, "Known facts in a known form, assembled from several places."),
+    person("Talking with colleagues and customers", 0.7, 0.3, "Agreement is reached between people."),
+    person("Judgement and exceptions", 0.9, 0.2, "What no rule covers needs somebody to answer for it."),
   ],
 };
 
-/** A first set; docs/design/role-catalogue.md says how an entry is argued. */
-export const roles: readonly CatalogueRole[] = [
-  {
-    role: "Engineer",
-    aliases: ["Software Engineer", "Developer", "Software Developer", "Programmer"],
-    workloads: [
-      { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.4 },
-      { Name: "Test and release", Type: "Auto", Skill: 0.7, Time: 0.2 },
-      { Name: "Review and design", Type: "Non-Auto", Skill: 0.85, Time: 0.25 },
-      { Name: "Agree on what to build", Type: "Non-Auto", Skill: 0.8, Time: 0.15 },
-    ],
-  },
-  {
-    role: "Marketing",
-    aliases: ["Marketing Manager", "Marketing Specialist"],
-    workloads: [
-      { Name: "Write and adapt content", Type: "Auto", Skill: 0.8, Time: 0.35 },
-      { Name: "Measure campaigns", Type: "Auto", Skill: 0.65, Time: 0.2 },
-      { Name: "Research the market", Type: "Non-Auto", Skill: 0.75, Time: 0.2 },
-      { Name: "Plan and negotiate campaigns", Type: "Non-Auto", Skill: 0.8, Time: 0.25 },
-    ],
-  },
-  {
-    role: "Accountant",
-    aliases: ["Bookkeeper", "Accounting"],
-    workloads: [
-      { Name: "Post and reconcile entries", Type: "Auto", Skill: 0.5, Time: 0.4 },
-      { Name: "Prepare statements", Type: "Auto", Skill: 0.7, Time: 0.25 },
-      { Name: "Advise and decide on treatment", Type: "Non-Auto", Skill: 0.9, Time: 0.2 },
-      { Name: "Answer auditors and authorities", Type: "Non-Auto", Skill: 0.85, Time: 0.15 },
-    ],
-  },
-  {
-    role: "Customer Support",
-    aliases: ["Support Agent", "Customer Service", "Customer Service Representative"],
-    workloads: [
-      { Name: "Answer known questions", Type: "Auto", Skill: 0.45, Time: 0.45 },
-      { Name: "Record and route requests", Type: "Auto", Skill: 0.35, Time: 0.2 },
-      { Name: "Solve unusual cases", Type: "Non-Auto", Skill: 0.8, Time: 0.2 },
-      { Name: "Calm upset customers", Type: "Non-Auto", Skill: 0.85, Time: 0.15 },
-    ],
-  },
-  {
-    role: "HR Specialist",
-    aliases: ["HR", "Human Resources", "Recruiter"],
-    workloads: [
-      { Name: "Screen applications", Type: "Auto", Skill: 0.6, Time: 0.25 },
-      { Name: "Contracts, payroll data, records", Type: "Auto", Skill: 0.5, Time: 0.25 },
-      { Name: "Interview and select", Type: "Non-Auto", Skill: 0.85, Time: 0.25 },
-      { Name: "Counsel and mediate", Type: "Non-Auto", Skill: 0.9, Time: 0.25 },
-    ],
-  },
-  {
-    role: "Sales Representative",
-    aliases: ["Sales", "Account Executive"],
-    workloads: [
-      { Name: "Find and qualify leads", Type: "Auto", Skill: 0.6, Time: 0.25 },
-      { Name: "Offers and records", Type: "Auto", Skill: 0.5, Time: 0.2 },
-      { Name: "Meet and persuade", Type: "Non-Auto", Skill: 0.85, Time: 0.35 },
-      { Name: "Negotiate and close", Type: "Non-Auto", Skill: 0.9, Time: 0.2 },
-    ],
-  },
-];
+/** The catalogue by function; docs/design/role-catalogue.md says how an entry is argued and lists them all. */
+export const rolesByFunction: Readonly<Record<string, readonly CatalogueRole[]>> = {
+  "Engineering and IT": engineering,
+  Data: data,
+  "Design and product": designAndProduct,
+  Finance: finance,
+  "Human resources": people,
+  Legal: legal,
+  Sales: sales,
+  Marketing: marketing,
+  Support: support,
+  Operations: operations,
+  Logistics: logistics,
+  "Manufacturing and building": manufacturing,
+  Health: health,
+  Education: education,
+  "Public service": publicService,
+  Administration: administration,
+  Management: management,
+  Hospitality: hospitality,
+};
+
+/** Every role we know, each name and alias once. */
+export const roles: readonly CatalogueRole[] = Object.values(rolesByFunction).flat();

@@ -22,10 +22,11 @@ export interface RoleTable {
   readonly hasLimit: Float64Array;
   /** By level: automated workloads / workloads. */
   readonly automationRate: Float64Array;
-  /** A power of two that no average time of the role exceeds. */
-  readonly timeBound: number;
-  /** A power of two that no average capacity exceeds, either way. */
-  readonly capacityBound: number;
+  /** The most anybody's work can take of their time, at any Step. */
+  readonly timeCeiling: number;
+  /** Between which bounds everybody's capacity lies, at any Step. */
+  readonly capacityFloor: number;
+  readonly capacityCeiling: number;
 }
 
 /** Works out a role's ladder under the model of `input`. */
@@ -54,9 +55,24 @@ export function buildRoleTable(input: EngineInput, role: EngineRole): RoleTable 
     outputLimit,
     hasLimit,
     automationRate,
-    // Nobody who takes work over ends above twice the time (classic) or the time (conserving) there is.
-    timeBound: powerOfTwoAbove(Math.max(4, 2 * unitTime[0]!)),
-    capacityBound: powerOfTwoAbove(2 * Math.max(1, ...outputLimit)),
+    ...bounds(input, unitTime[0]!, Math.max(...outputLimit)),
+  };
+}
+
+/**
+ * Who takes work over ends at most at their whole time; in `classic` once more capacity may be added that is used up
+ * already, which makes it at most twice. Before that, everybody is asked for 1; time only falls by learning.
+ */
+function bounds(
+  input: EngineInput,
+  timeAtStart: number,
+  largestLimit: number,
+): Pick<RoleTable, "timeCeiling" | "capacityFloor" | "capacityCeiling"> {
+  const overload = input.model === "classic" ? 2 : 1;
+  return {
+    timeCeiling: Math.max(overload, timeAtStart),
+    capacityFloor: input.model === "classic" ? Math.min(-1, -largestLimit) : -1,
+    capacityCeiling: Math.max(1, largestLimit),
   };
 }
 
@@ -93,10 +109,4 @@ function unitTimeOf(input: EngineInput, workloads: readonly EngineWorkload[], au
     else manual += workload.time;
   });
   return input.model === "conserving" ? manual + input.oversight * supervised : manual;
-}
-
-function powerOfTwoAbove(value: number): number {
-  let power = 1;
-  while (power < value) power *= 2;
-  return power;
 }

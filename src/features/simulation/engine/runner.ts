@@ -1,9 +1,11 @@
-import { MAX_ITERATIONS } from "./limits.ts";
+import { MAX_ITERATIONS, ORGANISATION_BINS, ROLE_BINS } from "./limits.ts";
 import { organisationUniforms } from "./random/stream-keys.ts";
 import { BLOCK_WORDS } from "./random/threefry.ts";
 import { RolePath } from "./role-path.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Accumulator } from "./statistics/accumulator.ts";
+import { ORGANISATION_COUNTED, ROLE_COUNTED, binOf, organisationAxes, roleAxes } from "./statistics/axes.ts";
+import type { Axis } from "./statistics/axes.ts";
 import { exactGrid } from "./statistics/exact-sum.ts";
 import type { ExactGrid } from "./statistics/exact-sum.ts";
 import { ORGANISATION_CELL, ORGANISATION_STRIDE, ROLE_CELL, ROLE_STRIDE } from "./statistics/layout.ts";
@@ -39,6 +41,8 @@ class ScenarioRunner implements Runner {
   readonly #timeSum: Float64Array;
   readonly #capacitySum: Float64Array;
   #overloaded = 0;
+  readonly #axes: readonly Axis[];
+  readonly #roleAxes: readonly (readonly Axis[])[];
   readonly #rateGrid = exactGrid(1);
   readonly #timeGrids: readonly ExactGrid[];
   readonly #capacityGrids: readonly ExactGrid[];
@@ -55,10 +59,13 @@ class ScenarioRunner implements Runner {
     this.#rateSum = new Float64Array(steps);
     this.#timeSum = new Float64Array(steps);
     this.#capacitySum = new Float64Array(steps);
-    this.#timeGrids = scenario.roles.map((role) => exactGrid(role.timeBound));
-    this.#capacityGrids = scenario.roles.map((role) => exactGrid(role.capacityBound));
-    this.#timeGrid = exactGrid(Math.max(...scenario.roles.map((role) => role.timeBound)));
-    this.#capacityGrid = exactGrid(Math.max(...scenario.roles.map((role) => role.capacityBound)));
+    const capacities = scenario.roles.map((role) => Math.max(-role.capacityFloor, role.capacityCeiling));
+    this.#timeGrids = scenario.roles.map((role) => exactGrid(role.timeCeiling));
+    this.#capacityGrids = capacities.map(exactGrid);
+    this.#timeGrid = exactGrid(Math.max(...scenario.roles.map((role) => role.timeCeiling)));
+    this.#capacityGrid = exactGrid(Math.max(...capacities));
+    this.#axes = organisationAxes(scenario);
+    this.#roleAxes = scenario.roles.map(roleAxes);
   }
 
   run(fromIteration: number, toIteration: number, into: Accumulator): number {
@@ -83,15 +90,18 @@ class ScenarioRunner implements Runner {
     this.#capacitySum.fill(0);
     this.#overloaded = 0;
     let work = 0;
-    for (let role = 0; role < roles.length; role++) work += this.#runRole(role, iteration, into.roles);
-    for (let step = 0; step <= months; step++) this.#recordOrganisation(step, into.organisation);
+    for (let role = 0; role < roles.length; role++) work += this.#runRole(role, iteration, into);
+    for (let step = 0; step <= months; step++) this.#recordOrganisation(step, into);
     this.#recordOutcome(iteration, into);
     into.iterations++;
     return work;
   }
 
   /** A role's whole path at once: its classes stay in the nearest cache, and scratch is one role's. */
-  #runRole(roleIndex: number, iteration: number, cells: Float64Array): number {
+  #runRole(roleIndex: number, iteration: number, into: Accumulator): number {
+    const cells = into.roles;
+    const counts = into.roleCounts;
+    const axes = this.#roleAxes[roleIndex]!;
     const { months, actProbability } = this.#scenario;
     const salary = this.#scenario.roles[roleIndex]!.salary;
     const path = this.#path;
@@ -108,10 +118,20 @@ class ScenarioRunner implements Runner {
       this.#rateSum[step]! += path.rateSum;
       this.#timeSum[step]! += path.timeSum;
       this.#capacitySum[step]! += path.capacitySum;
+      const rate = path.rateSum / each;
+      const time = path.timeSum / each;
+      const capacity = path.capacitySum / each;
       recordCount(cells, at + ROLE_CELL.peopleSum, people);
-      recordAverage(cells, at + ROLE_CELL.rate, path.rateSum / each, this.#rateGrid);
-      recordAverage(cells, at + ROLE_CELL.time, path.timeSum / each, timeGrid);
-      recordAverage(cells, at + ROLE_CELL.capacity, path.capacitySum / each, capacityGrid);
+      recordAverage(cells, at + ROLE_CELL.rate, rate, this.#rateGrid);
+      recordAverage(cells, at + ROLE_CELL.time, time, timeGrid);
+      recordAverage(cells, at + ROLE_CELL.capacity, capacity, capacityGrid);
+      if (counts !== undefined) {
+        const row = (roleIndex * (months + 1) + step) * ROLE_COUNTED.length * ROLE_BINS;
+        counts[row + binOf(axes[0]!, people)]!++;
+        counts[row + ROLE_BINS + binOf(axes[1]!, rate)]!++;
+        counts[row + 2 * ROLE_BINS + binOf(axes[2]!, time)]!++;
+        counts[row + 3 * ROLE_BINS + binOf(axes[3]!, capacity)]!++;
+      }
       work += path.classes + ROLE_MONTH_UNITS;
       if (step === months) break;
       path.advance(step, this.#uniforms[step]! < actProbability);
@@ -121,17 +141,28 @@ class ScenarioRunner implements Runner {
     return work;
   }
 
-  #recordOrganisation(step: number, cells: Float64Array): void {
+  #recordOrganisation(step: number, into: Accumulator): void {
+    const cells = into.organisation;
     const at = step * ORGANISATION_STRIDE;
     const people = this.#people[step]!;
     const payroll = this.#payroll[step]!;
     const each = people > 0 ? people : 1;
+    const rate = this.#rateSum[step]! / each;
+    const time = this.#timeSum[step]! / each;
+    const capacity = this.#capacitySum[step]! / each;
     recordCount(cells, at + ORGANISATION_CELL.peopleSum, people);
     if (payroll < cells[at + ORGANISATION_CELL.payrollMin]!) cells[at + ORGANISATION_CELL.payrollMin] = payroll;
     if (payroll > cells[at + ORGANISATION_CELL.payrollMax]!) cells[at + ORGANISATION_CELL.payrollMax] = payroll;
-    recordAverage(cells, at + ORGANISATION_CELL.rate, this.#rateSum[step]! / each, this.#rateGrid);
-    recordAverage(cells, at + ORGANISATION_CELL.time, this.#timeSum[step]! / each, this.#timeGrid);
-    recordAverage(cells, at + ORGANISATION_CELL.capacity, this.#capacitySum[step]! / each, this.#capacityGrid);
+    recordAverage(cells, at + ORGANISATION_CELL.rate, rate, this.#rateGrid);
+    recordAverage(cells, at + ORGANISATION_CELL.time, time, this.#timeGrid);
+    recordAverage(cells, at + ORGANISATION_CELL.capacity, capacity, this.#capacityGrid);
+    const counts = into.organisationCounts;
+    const row = step * ORGANISATION_COUNTED.length * ORGANISATION_BINS;
+    counts[row + binOf(this.#axes[0]!, people)]!++;
+    counts[row + ORGANISATION_BINS + binOf(this.#axes[1]!, payroll)]!++;
+    counts[row + 2 * ORGANISATION_BINS + binOf(this.#axes[2]!, rate)]!++;
+    counts[row + 3 * ORGANISATION_BINS + binOf(this.#axes[3]!, time)]!++;
+    counts[row + 4 * ORGANISATION_BINS + binOf(this.#axes[4]!, capacity)]!++;
   }
 
   /** In the order of OUTCOME_COLUMNS. */

@@ -1,5 +1,6 @@
 export { auditLog } from "./audit.ts";
 export { companies } from "./companies.ts";
+export { idempotencyKeys } from "./idempotency-keys.ts";
 export { sessions } from "./sessions.ts";
 export { simulations, simulationSeries } from "./simulations.ts";
 export { users } from "./users.ts";

@@ -11,6 +11,8 @@ export const simulations = pgTable(
     companyId: uuid("company_id").notNull(),
     createdBy: uuid("created_by").notNull(),
     name: text(),
+    /** The input's `company`, to filter by. */
+    companyLabel: text("company_label").notNull(),
     status: text().notNull(),
     model: text().notNull(),
     engineVersion: text("engine_version").notNull(),

@@ -17,19 +17,35 @@ beforeEach(async () => {
 });
 
 const create = (args: string[], input = `${PASSWORD}\n`) => runTool("create-super-admin.ts", args, { env, input });
-const people = () => runSql(superuserUrl, "SELECT u.*, c.is_platform FROM users u JOIN companies c ON c.id = u.company_id");
+const people = () =>
+  runSql(superuserUrl, "SELECT u.*, c.is_platform FROM users u JOIN companies c ON c.id = u.company_id");
 
 it("makes a Super Admin who can sign in, with an audit row, and says nothing of the password", async () => {
   const result = await create(flags());
-  expect(result).toMatchObject({ code: 0, stderr: "", stdout: "owner@example.com is Super Admin now, and can sign in.\n" });
+  expect(result).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: "owner@example.com is Super Admin now, and can sign in.\n",
+  });
   const [person, ...others] = await people();
   expect(others).toEqual([]);
-  expect(person).toMatchObject({ email: "owner@example.com", group: "Super Admin", is_platform: true, is_active: true, first_name: "Sam" });
+  expect(person).toMatchObject({
+    email: "owner@example.com",
+    group: "Super Admin",
+    is_platform: true,
+    is_active: true,
+    first_name: "Sam",
+  });
   expect(person?.["email_verified_at"]).toBeInstanceOf(Date);
   const hasher = createPasswordHasher(() => new Uint8Array(16));
-  expect(await hasher.verify(PASSWORD, String(person?.["password_hash"]))).toEqual({ matches: true, needsRehash: false });
+  expect(await hasher.verify(PASSWORD, String(person?.["password_hash"]))).toEqual({
+    matches: true,
+    needsRehash: false,
+  });
   const audit = await runSql(superuserUrl, "SELECT action, target_id, outcome, actor_user_id FROM audit_log");
-  expect(audit).toEqual([{ action: "auth.bootstrap", target_id: person?.["id"], outcome: "done", actor_user_id: null }]);
+  expect(audit).toEqual([
+    { action: "auth.bootstrap", target_id: person?.["id"], outcome: "done", actor_user_id: null },
+  ]);
 });
 
 it("can run twice: the second time changes nothing", async () => {

@@ -25,7 +25,8 @@ describe("with a database", () => {
     expect((await runTool("db.ts", ["migrate"], { env })).stdout).toMatch(/up to date/);
     const status = await runTool("db.ts", ["status"], { env });
     expect(status.stdout).toMatch(new RegExp(`^Current: ${newest} `));
-    for (const tag of tags) expect(status.stdout).toMatch(new RegExp(`^ {2}applied {2}\\d{4}-\\d\\d-\\d\\d [\\d:]{8} {2}${tag}$`, "m"));
+    for (const tag of tags)
+      expect(status.stdout).toMatch(new RegExp(`^ {2}applied {2}\\d{4}-\\d\\d-\\d\\d [\\d:]{8} {2}${tag}$`, "m"));
     expect((await runTool("db.ts", ["rollback"], { env })).stdout).toBe(`Undid ${newest}\n`);
     expect((await runTool("db.ts", ["status"], { env })).stdout).toMatch(new RegExp(`^ {2}pending.*${newest}$`, "m"));
     const rest = tags.slice(0, -1).toReversed();
@@ -34,14 +35,18 @@ describe("with a database", () => {
     expect((await runTool("db.ts", ["rollback"], { env })).stdout).toMatch(/Nothing to undo/);
   });
 
-  it.each([[["rollback", "0"]], [["rollback", "-1"]], [["rollback", "two"]], [["migrate", "a", "b"]], [["bogus"]], [[]]])(
-    "refuses %j without a stack",
-    async (args) => {
-      const result = await runTool("db.ts", args, { env });
-      expect(result.code).toBe(1);
-      expect(result.stderr).not.toMatch(/\n\s+at /);
-    },
-  );
+  it.each([
+    [["rollback", "0"]],
+    [["rollback", "-1"]],
+    [["rollback", "two"]],
+    [["migrate", "a", "b"]],
+    [["bogus"]],
+    [[]],
+  ])("refuses %j without a stack", async (args) => {
+    const result = await runTool("db.ts", args, { env });
+    expect(result.code).toBe(1);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
 });
 
 it("says in one sentence that no database is known or reachable", async () => {
@@ -50,7 +55,10 @@ it("says in one sentence that no database is known or reachable", async () => {
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Which database\? .*\n$/) });
   const env = { DATABASE_OWNER_URL: "postgres://owner:hidden-word@127.0.0.1:1/etter" };
   const unreachable = await runTool("db.ts", ["status"], { env });
-  expect(unreachable).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Cannot connect to 127\.0\.0\.1:1\/etter.*\n$/) });
+  expect(unreachable).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Cannot connect to 127\.0\.0\.1:1\/etter.*\n$/),
+  });
   expect(unreachable.stderr).not.toContain("hidden-word");
 });
 
@@ -58,7 +66,10 @@ describe("generate", () => {
   it("writes a migration for a changed schema, and a way back that does not pass for written", async () => {
     const folder = projectCopy();
     const schema = path.join(folder, "src/platform/db/schema/companies.ts");
-    writeFileSync(schema, readFileSync(schema, "utf8").replace('logoUrl: text("logo_url"),', '$&\n    motto: text("motto"),'));
+    writeFileSync(
+      schema,
+      readFileSync(schema, "utf8").replace('logoUrl: text("logo_url"),', '$&\n    motto: text("motto"),'),
+    );
     const result = await runTool("db.ts", ["generate", "add_motto"], { folder });
     expect(result).toMatchObject({ code: 0 });
     const [up, down] = newFiles(folder);
@@ -74,12 +85,18 @@ describe("generate", () => {
     expect(await runTool("db.ts", ["generate"], { folder })).toMatchObject({ code: 0 });
     expect(newFiles(folder)).toEqual([]);
     expect(await runTool("db.ts", ["generate", "fill_in_mottos"], { folder })).toMatchObject({ code: 0 });
-    expect(newFiles(folder)).toEqual([expect.stringMatching(/_fill_in_mottos\.sql$/), expect.stringMatching(/_fill_in_mottos\.down\.sql$/)]);
+    expect(newFiles(folder)).toEqual([
+      expect.stringMatching(/_fill_in_mottos\.sql$/),
+      expect.stringMatching(/_fill_in_mottos\.down\.sql$/),
+    ]);
     expect(isEmptyScript(read(folder, newFiles(folder)[0]))).toBe(true);
   });
 
   it.each([["Add Motto"], ["../x"], [""]])("refuses the name %j", async (name) => {
-    expect(await runTool("db.ts", ["generate", "--custom", name])).toMatchObject({ code: 1, stderr: expect.stringContaining("snake_case") });
+    expect(await runTool("db.ts", ["generate", "--custom", name])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("snake_case"),
+    });
   });
 });
 

@@ -16,7 +16,10 @@ beforeEach(async () => {
 
 const hasher = createPasswordHasher(() => new Uint8Array(16));
 const accounts = () =>
-  runSql(url, `SELECT u.email, u."group", u.password_hash, u.password_version, c.name AS company FROM users u JOIN companies c ON c.id = u.company_id ORDER BY 1`);
+  runSql(
+    url,
+    `SELECT u.email, u."group", u.password_hash, u.password_version, c.name AS company FROM users u JOIN companies c ON c.id = u.company_id ORDER BY 1`,
+  );
 
 it("makes the people of the README, once", async () => {
   vi.stubEnv("ETTER_DEMO_PASSWORD", "");

@@ -10,5 +10,8 @@ it("a dry run builds the production Worker without a database", async () => {
 });
 
 it("deploys nothing when it does not know the database", async () => {
-  expect(await runTool("deploy.ts", [])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Set DATABASE_OWNER_URL .*\n$/) });
+  expect(await runTool("deploy.ts", [])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Set DATABASE_OWNER_URL .*\n$/),
+  });
 });

@@ -12,7 +12,11 @@ export interface ToolResult {
 export function runTool(
   script: string,
   args: string[],
-  { env = {}, input = "", folder = PROJECT_FOLDER }: { env?: Record<string, string>; input?: string; folder?: string } = {},
+  {
+    env = {},
+    input = "",
+    folder = PROJECT_FOLDER,
+  }: { env?: Record<string, string>; input?: string; folder?: string } = {},
 ): Promise<ToolResult> {
   const child = spawn(process.execPath, [path.join(folder, "local/cli", script), ...args], {
     cwd: folder,

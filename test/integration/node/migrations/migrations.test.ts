@@ -36,7 +36,9 @@ function folderOf(...entries: Parameters<typeof scratchMigrations>[0]): string {
 }
 
 const tables = async () =>
-  (await runSql(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).map((row) => row["tablename"]);
+  (await runSql(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).map(
+    (row) => row["tablename"],
+  );
 
 describe("the project's own migrations", () => {
   it("each have a way back", () => {
@@ -76,7 +78,10 @@ describe("the project's own migrations", () => {
 
 describe("migrateUp", () => {
   it("lets many migrators run at once: each migration is applied once", async () => {
-    const folder = folderOf({ ...ONE, up: `SELECT pg_sleep(0.05); ${ONE.up}` }, { ...TWO, up: `SELECT pg_sleep(0.05); ${TWO.up}` });
+    const folder = folderOf(
+      { ...ONE, up: `SELECT pg_sleep(0.05); ${ONE.up}` },
+      { ...TWO, up: `SELECT pg_sleep(0.05); ${TWO.up}` },
+    );
     const done = await Promise.all(Array.from({ length: 6 }, () => migrateUp(url, { folder })));
     expect(done.flat().sort()).toEqual(["0000_one", "0001_two"]);
     expect(await runSql(url, "SELECT hash FROM drizzle.__drizzle_migrations")).toHaveLength(2);
@@ -85,7 +90,9 @@ describe("migrateUp", () => {
   it("leaves nothing of a migration that fails, keeps those before it, and names the line", async () => {
     const broken = { ...TWO, up: "CREATE TABLE two (id int);\n\n-- ünï 🙂\nALTER TABLE missing ADD COLUMN x int;" };
     const folder = folderOf(ONE, broken);
-    await expect(migrateUp(url, { folder })).rejects.toThrow(/0001_two\.sql.*failed and was undone.*"missing" does not exist/);
+    await expect(migrateUp(url, { folder })).rejects.toThrow(
+      /0001_two\.sql.*failed and was undone.*"missing" does not exist/,
+    );
     expect(await tables()).toEqual(["one"]);
     expect((await migrationStatus(url, { folder })).map((record) => record.state)).toEqual(["applied", "pending"]);
     writeFileSync(path.join(folder, "0001_two.sql"), "-- 🙂\nCREATE TABLE two (\n  id int,\n  id2 nonsense\n);");
@@ -106,7 +113,9 @@ describe("migrateUp", () => {
 
   it("refuses a migration that comes before one already applied", async () => {
     await migrateUp(url, { folder: folderOf(TWO) });
-    await expect(migrateUp(url, { folder: folderOf(ONE, TWO) })).rejects.toThrow(/0000_one is not applied, but 0001_two/);
+    await expect(migrateUp(url, { folder: folderOf(ONE, TWO) })).rejects.toThrow(
+      /0000_one is not applied, but 0001_two/,
+    );
     expect(await tables()).toEqual(["two"]);
   });
 

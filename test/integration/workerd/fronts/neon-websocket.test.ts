@@ -1,4 +1,4 @@
-import { neon } from "@neondatabase/serverless";
+import { Client, neon } from "@neondatabase/serverless";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-serverless";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -53,6 +53,20 @@ describe("queries over WebSocket", () => {
     const text = "é".repeat(2_000_000);
     const answer = await withPool(database.ownerUrl, (pool) => pool.query("SELECT $1::text AS text", [text]));
     expect(answer.rows[0].text).toBe(text);
+  });
+});
+
+describe("a client that says goodbye", () => {
+  it("is answered: end() does not wait for a time-out", async () => {
+    const client = new Client(database.ownerUrl);
+    client.on("error", () => undefined);
+    await client.connect();
+    const closed = new Promise<number>((resolve) => {
+      const { ws } = client.neonConfig as unknown as { ws: WebSocket };
+      ws.addEventListener("close", (event) => resolve(event.code));
+    });
+    await client.end();
+    expect(await closed).toBe(1000);
   });
 });
 

@@ -13,11 +13,20 @@ const limiterMs = 1_500;
 const keptMs = 1_100;
 
 const { neonFrontUrl, upstashFrontUrl } = env.TEST_STACK;
+const paused = new Set<string>();
+
+async function take(front: string, action: "stop" | "pause"): Promise<void> {
+  if (action === "pause") paused.add(front);
+  await control(front, action);
+}
+
+async function giveBack(front: string): Promise<void> {
+  if (paused.delete(front)) await control(front, "resume");
+  await control(front, "start");
+}
+
 afterEach(async () => {
-  for (const front of [neonFrontUrl, upstashFrontUrl]) {
-    await control(front, "start");
-    await control(front, "resume");
-  }
+  for (const front of [neonFrontUrl, upstashFrontUrl]) await giveBack(front);
 });
 
 async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
@@ -64,7 +73,7 @@ describe.each(["stop", "pause"] as const)("after a %s of Postgres", (action) => 
   it("what needs it is a 503, what does not works, readiness names it, and all recovers", async () => {
     const as = await makePerson();
     await sessionOf(as);
-    await control(neonFrontUrl, action);
+    await take(neonFrontUrl, action);
     const ready = await readinessAnew();
     expect([ready.status, ready.body.parts]).toEqual([503, { ...allUp.parts, postgres: "down" }]);
     expect(ready.headers.get("retry-after")).not.toBeNull();
@@ -78,7 +87,7 @@ describe.each(["stop", "pause"] as const)("after a %s of Postgres", (action) => 
     for (const answer of answers) expectUnavailable(answer, "Postgres");
     // Refusals that need no look-up stay refusals.
     expect((await call("/api/etter/users/me")).status).toBe(401);
-    await control(neonFrontUrl, action === "stop" ? "start" : "resume");
+    await giveBack(neonFrontUrl);
     expect((await call("/api/etter/users/me", { as })).status).toBe(200);
     expect((await login(as)).status).toBe(200);
     expect((await readinessAnew()).body).toEqual(allUp);
@@ -88,13 +97,13 @@ describe.each(["stop", "pause"] as const)("after a %s of Postgres", (action) => 
 describe.each(["stop", "pause"] as const)("after a %s of Redis", (action) => {
   it("sign-in is refused at once, what does not need it works, readiness names it, and all recovers", async () => {
     const as = await makePerson();
-    await control(upstashFrontUrl, action);
+    await take(upstashFrontUrl, action);
     const ready = await readinessAnew();
     expect([ready.status, ready.body.parts]).toEqual([503, { ...allUp.parts, redis: "down" }]);
     await expectOpenAnswers();
     expectUnavailable(await within(limiterMs, login(as)), "Redis");
     expect((await call("/api/etter/users/me", { as })).status).toBe(200);
-    await control(upstashFrontUrl, action === "stop" ? "start" : "resume");
+    await giveBack(upstashFrontUrl);
     expect((await login(as)).status).toBe(200);
     expect((await readinessAnew()).body).toEqual(allUp);
   });
@@ -113,7 +122,7 @@ describe("with object storage that does not answer", () => {
 
 describe("with everything gone", () => {
   it("the Worker still says that it is there", async () => {
-    await Promise.all([control(neonFrontUrl, "stop"), control(upstashFrontUrl, "stop")]);
+    await Promise.all([take(neonFrontUrl, "stop"), take(upstashFrontUrl, "stop")]);
     await expectOpenAnswers();
     const ready = await readinessAnew();
     expect([ready.status, ready.body.parts]).toEqual([503, { postgres: "down", redis: "down", s3: "up" }]);

@@ -14,6 +14,7 @@ describe("the catalogue", () => {
     ).toEqual([
       "audit_log true true etter_owner",
       "companies true true etter_owner",
+      "idempotency_keys true true etter_owner",
       "sessions true true etter_owner",
       "simulation_series true true etter_owner",
       "simulations true true etter_owner",
@@ -44,6 +45,7 @@ describe("the catalogue", () => {
       [
         `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
+        `idempotency_keys tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `sessions tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulations sweep SELECT etter_system PERMISSIVE (completed_at IS NULL) `,
@@ -61,9 +63,10 @@ describe("the catalogue", () => {
     ).toEqual([
       "etter_app audit_log INSERT,SELECT",
       "etter_app companies SELECT",
+      "etter_app idempotency_keys DELETE,INSERT,SELECT",
       "etter_app sessions INSERT,SELECT,UPDATE",
       "etter_app simulation_series INSERT,SELECT",
-      "etter_app simulations INSERT,SELECT,UPDATE",
+      "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app users INSERT,SELECT,UPDATE",
     ]);
     expect(

@@ -1,12 +1,12 @@
 import { sql, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sqlState, type Scope } from "../../../../src/platform/db/client.ts";
-import { auditLog, companies, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
+import { auditLog, companies, idempotencyKeys, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { appDatabase, makePerson, makeSession, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 
-const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries };
+const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries, idempotency_keys: idempotencyKeys };
 const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
 const insufficientPrivilege = "42501";
 
@@ -26,7 +26,7 @@ describe("the second lock", () => {
     [one, two] = await Promise.all([makePerson(), makePerson()]);
     const input = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "A", count: 1, salary: 1 }] };
     for (const as of [one, two])
-      expect((await call("/api/etter/simulation/v1", { body: input, as, headers: { Prefer: "wait=20" } })).status).toBe(200);
+      expect((await call("/api/etter/simulation/v1", { body: input, as, headers: { Prefer: "wait=20", "Idempotency-Key": "tenancy" } })).status).toBe(200);
   });
 
   it.each(Object.entries(tables))("shows no row of %s without a context", async (_, table) => {

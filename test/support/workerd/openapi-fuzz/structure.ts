@@ -8,14 +8,19 @@ const goneKeywords = ["nullable"];
 
 /** What makes a document no OpenAPI 3.1: the rules of the specification that a generator can break. */
 export function structureFaults(document: OpenApiDocument): string[] {
-  return [...documentFaults(document), ...operationsOf(document).flatMap((operation) => [...operationFaults(document, operation)]), ...schemaFaults(document, document, "#")];
+  return [
+    ...documentFaults(document),
+    ...operationsOf(document).flatMap((operation) => [...operationFaults(document, operation)]),
+    ...schemaFaults(document, document, "#"),
+  ];
 }
 
 function* documentFaults(document: OpenApiDocument): Generator<string> {
   if (!/^3\.1\.\d+$/.test(document.openapi)) yield `openapi is ${document.openapi}`;
   if (!document.info.title || !document.info.version) yield "info lacks title or version";
   for (const path of Object.keys(document.paths)) if (!path.startsWith("/")) yield `${path} does not start with /`;
-  for (const name of Object.keys(document.components.schemas)) if (!/^[\w.-]+$/.test(name)) yield `${name} is no component name`;
+  for (const name of Object.keys(document.components.schemas))
+    if (!/^[\w.-]+$/.test(name)) yield `${name} is no component name`;
   const shapes = Object.keys(document.paths).map((path) => path.replace(/\{\w+\}/g, "{}"));
   if (new Set(shapes).size < shapes.length) yield "two paths differ only in the names of their parameters";
   const ids = operationsOf(document).map(({ operationId }) => operationId);
@@ -27,12 +32,14 @@ function* operationFaults(document: OpenApiDocument, operation: Operation): Gene
   if (!methods.has(method)) yield `${title}: no method`;
   const templated = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const declared = parameters.filter((parameter) => parameter.in === "path");
-  if (JSON.stringify(templated.toSorted()) !== JSON.stringify(declared.map(({ name }) => name).toSorted())) yield `${title}: path and parameters differ`;
+  if (JSON.stringify(templated.toSorted()) !== JSON.stringify(declared.map(({ name }) => name).toSorted()))
+    yield `${title}: path and parameters differ`;
   for (const { name, required } of declared) if (required !== true) yield `${title}: ${name} must be required`;
   for (const { name, in: place, schema } of parameters) {
     if (!["query", "path", "header", "cookie"].includes(place)) yield `${title}: ${name} is in ${place}`;
     if (typeof schema !== "object") yield `${title}: ${name} has no schema`;
-    if (place === "header" && ["accept", "content-type", "authorization"].includes(name.toLowerCase())) yield `${title}: ${name} may not be a parameter`;
+    if (place === "header" && ["accept", "content-type", "authorization"].includes(name.toLowerCase()))
+      yield `${title}: ${name} may not be a parameter`;
   }
   const names = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
   if (new Set(names).size < names.length) yield `${title}: a parameter is declared twice`;
@@ -40,10 +47,13 @@ function* operationFaults(document: OpenApiDocument, operation: Operation): Gene
   if (!Object.keys(responses).some((status) => /^[23]\d\d$/.test(status))) yield `${title}: no success`;
   for (const [status, response] of Object.entries(responses)) {
     if (!/^([1-5]\d\d|default)$/.test(status)) yield `${title}: ${status} is no status`;
-    if (typeof response.description !== "string" || response.description === "") yield `${title}: ${status} has no description`;
+    if (typeof response.description !== "string" || response.description === "")
+      yield `${title}: ${status} has no description`;
   }
-  if (requestBody !== undefined && ["GET", "HEAD", "DELETE"].includes(method)) yield `${title}: a body where none means anything`;
-  for (const tag of tags ?? []) if (!document.tags?.some(({ name }) => name === tag)) yield `${title}: the tag ${tag} is not described`;
+  if (requestBody !== undefined && ["GET", "HEAD", "DELETE"].includes(method))
+    yield `${title}: a body where none means anything`;
+  for (const tag of tags ?? [])
+    if (!document.tags?.some(({ name }) => name === tag)) yield `${title}: the tag ${tag} is not described`;
   for (const scheme of (security ?? []).flatMap((requirement) => Object.keys(requirement)))
     if (!Object.hasOwn(document.components.securitySchemes, scheme)) yield `${title}: no security scheme ${scheme}`;
 }
@@ -71,11 +81,22 @@ function* keywordFaults(schema: Record<string, unknown>, at: string): Generator<
   const isScheme = at.includes("/securitySchemes/");
   if (type !== undefined && !isScheme)
     for (const name of [type].flat()) if (!types.has(name as string)) yield `${at}: ${String(name)} is no type`;
-  for (const bound of ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"])
+  for (const bound of [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+  ])
     if (bound in schema && typeof schema[bound] !== "number") yield `${at}: ${bound} is no number`;
   if (Array.isArray(required) && typeof properties === "object" && properties !== null)
-    for (const name of required) if (!Object.hasOwn(properties, name as string)) yield `${at}: requires ${String(name)}, which it does not have`;
-  if (typeof schema["pattern"] === "string" && !compiles(schema["pattern"])) yield `${at}: the pattern is no regular expression`;
+    for (const name of required)
+      if (!Object.hasOwn(properties, name as string)) yield `${at}: requires ${String(name)}, which it does not have`;
+  if (typeof schema["pattern"] === "string" && !compiles(schema["pattern"]))
+    yield `${at}: the pattern is no regular expression`;
 }
 
 function compiles(pattern: string): boolean {

@@ -37,7 +37,7 @@ export const designAndProduct: readonly CatalogueRole[] = [
   },
   {
     role: "Graphic Designer",
-    aliases: ["Visual Designer", "Illustrator", "Layout Designer"],
+    aliases: ["Visual Designer", "Layout Designer"],
     workloads: [
       auto("Produce drafts", 0.7, 0.35, "Many variants are cheap; a client picks."),
       auto("Adapt to formats and languages", 0.4, 0.25, "Sizes and rules of the brand are given."),

@@ -118,7 +118,7 @@ function fillManyForOne(groups: TieGroups, scratch: ClassicScratch): number {
       const fresh = sum[0] === 0;
       // Someone without capacity joins the bucket, and neither fills it nor gains by it.
       const added = capacity === 0 ? reach : addRepeatedly(sum, capacity, target, reach);
-      if (sum[0]! < target) {
+      if (sum[0] < target) {
         walked += added;
         room -= added;
         continue;

@@ -1,5 +1,6 @@
 import { MAX_ITERATIONS } from "../limits.ts";
 import type { Scenario } from "../scenario.ts";
+import { keepsRoleQuantiles, organisationCounters, roleCounters } from "./axes.ts";
 import { ORGANISATION_CELLS, ROLE_CELLS } from "./layout.ts";
 import type { CellRoles } from "./layout.ts";
 import { OUTCOME_STRIDE, Outcomes } from "./outcomes.ts";
@@ -14,6 +15,10 @@ export interface Accumulator {
   readonly organisation: Float64Array;
   /** Role-major: (N + 1) · ROLE_STRIDE cells a role. */
   readonly roles: Float64Array;
+  /** By Step, metric (ORGANISATION_COUNTED), cell of its axis: iterations. */
+  readonly organisationCounts: Uint16Array;
+  /** By role, Step, metric (ROLE_COUNTED), cell of its axis: iterations. Absent where memory does not allow it. */
+  readonly roleCounts: Uint16Array | undefined;
   readonly outcomes: Outcomes;
 }
 
@@ -24,6 +29,8 @@ export function createAccumulator(scenario: Scenario): Accumulator {
     iterations: 0,
     organisation: emptyCells(steps, ORGANISATION_CELLS),
     roles: emptyCells(steps * scenario.roles.length, ROLE_CELLS),
+    organisationCounts: new Uint16Array(organisationCounters(scenario)),
+    roleCounts: keepsRoleQuantiles(scenario) ? new Uint16Array(roleCounters(scenario)) : undefined,
     outcomes: new Outcomes(),
   };
 }
@@ -43,6 +50,8 @@ export function mergeInto(target: Accumulator, other: Accumulator): void {
   target.iterations += other.iterations;
   mergeCells(target.organisation, other.organisation, ORGANISATION_CELLS);
   mergeCells(target.roles, other.roles, ROLE_CELLS);
+  addCounts(target.organisationCounts, other.organisationCounts);
+  if (target.roleCounts !== undefined && other.roleCounts !== undefined) addCounts(target.roleCounts, other.roleCounts);
   target.outcomes.appendAll(other.outcomes);
 }
 
@@ -50,7 +59,12 @@ export function mergeInto(target: Accumulator, other: Accumulator): void {
 export function accumulatorBytes(scenario: Scenario): number {
   const steps = scenario.months + 1;
   const cells = steps * (ORGANISATION_CELLS.stride + scenario.roles.length * ROLE_CELLS.stride);
-  return 8 * (cells + MAX_ITERATIONS * OUTCOME_STRIDE);
+  const counters = organisationCounters(scenario) + (keepsRoleQuantiles(scenario) ? roleCounters(scenario) : 0);
+  return 8 * (cells + MAX_ITERATIONS * OUTCOME_STRIDE) + 2 * counters;
+}
+
+function addCounts(target: Uint16Array, other: Uint16Array): void {
+  for (let index = 0; index < target.length; index++) target[index]! += other[index]!;
 }
 
 function emptyCells(records: number, layout: CellRoles): Float64Array {

@@ -14,8 +14,11 @@ const TWO_TO_MINUS_38 = 1 / 274877906944;
 /** 1.5 · 2⁵²: a double this many grid steps away from 0 has one step as its ulp, on both sides. */
 const ROUNDING_OFFSET = 6755399441055744;
 
-/** @param bound a power of two; every value summed is at most this large, either way */
-export function exactGrid(bound: number): ExactGrid {
+/** @param most every value summed is at most this large, either way */
+export function exactGrid(most: number): ExactGrid {
+  // A power of two with room to spare: a value's own rounding must not carry it over.
+  let bound = 1;
+  while (bound < 2 * most) bound *= 2;
   const coarseStep = bound * TWO_TO_MINUS_38;
   return { coarse: coarseStep * ROUNDING_OFFSET, fine: coarseStep * TWO_TO_MINUS_38 * ROUNDING_OFFSET };
 }

@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { PROJECT_FOLDER } from "../local/dev/places.ts";
+import { WRANGLER_CONFIG } from "../local/dev/wrangler-config.ts";
+import { bundleWith, COMPATIBILITY_DATE, type Bundle } from "./workerd.ts";
+
+const COMPATIBILITY_FLAGS = ["nodejs_compat", "enable_request_signal", "request_signal_passthrough"];
+
+/** The production Worker, with an environment that is complete and leads nowhere. */
+export function bundleEtter(folder: string): Bundle {
+  return {
+    name: "etter",
+    file: bundleWith(WRANGLER_CONFIG, path.join(folder, "etter"), ["--env", "production"]),
+    compatibilityFlags: COMPATIBILITY_FLAGS,
+    objects: { SIMULATION_RUN: "SimulationRun" },
+    variables: {
+      ETTER_ENV: "production",
+      PUBLIC_URL: "https://etter.example.com",
+      SECRET_KEY: randomBytes(32).toString("hex"),
+      ADMIN_SECRET: randomBytes(32).toString("hex"),
+      DATABASE_URL: "postgres://etter_app:none@db.example.com/etter",
+      UPSTASH_REDIS_REST_URL: "https://redis.example.com",
+      UPSTASH_REDIS_REST_TOKEN: "none",
+      S3_ENDPOINT: "https://s3.example.com",
+      S3_DOCUMENTS_BUCKET: "etter-documents",
+      AWS_ACCESS_KEY_ID: "none",
+      AWS_SECRET_ACCESS_KEY: "none",
+      AWS_REGION: "eu-central-1",
+      CORS_ORIGINS: "https://app.example.com",
+    },
+  };
+}
+
+/** A Worker to compare with, bundled in the same way. */
+export function bundlePlain(folder: string, name: string, main: string): Bundle {
+  const config = path.join(folder, `${name}.toml`);
+  const flags = JSON.stringify(COMPATIBILITY_FLAGS);
+  writeFileSync(config, `name = "${name}"\nmain = ${JSON.stringify(main)}\ncompatibility_date = "${COMPATIBILITY_DATE}"\ncompatibility_flags = ${flags}\n`);
+  const file = bundleWith(config, path.join(folder, name));
+  return { name, file, compatibilityFlags: COMPATIBILITY_FLAGS, objects: {}, variables: {} };
+}
+
+/** One bare Hono route. */
+export const bundleBare = (folder: string): Bundle => bundlePlain(folder, "bare", path.join(PROJECT_FOLDER, "bench/http-bare.ts"));

@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PROJECT_FOLDER } from "../local/dev/places.ts";
+import { freePort } from "../local/stack/free-port.ts";
+import { descendantsOf } from "../local/stack/processes.ts";
+import { supervise } from "../local/stack/supervise.ts";
+
+/** A Worker as `wrangler deploy` would upload it. */
+export interface Bundle {
+  readonly name: string;
+  /** Its one module. */
+  readonly file: string;
+  readonly compatibilityFlags: readonly string[];
+  /** Classes of Durable Objects by the names of their bindings. */
+  readonly objects: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface Workerd {
+  /** Where the Workers answer, in the order given. */
+  readonly urls: readonly string[];
+  /** Seconds of processor time that it has used, by all its threads. */
+  cpuSeconds(): number;
+  stop(): Promise<void>;
+}
+
+export const COMPATIBILITY_DATE = "2026-10-01";
+const READY_TIMEOUT_MS = 20_000;
+const READY_POLL_MS = 2;
+/** The kernel counts processor time in these (USER_HZ, 100 a second on every Linux). */
+const TICKS_A_SECOND = 100;
+
+/** Runs `use` with a folder that is gone afterwards. In the clone, so that paths in the bundles' maps stay relative. */
+export async function withScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const parent = path.join(PROJECT_FOLDER, ".data/bench");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(path.join(parent, "run-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Bundles with `wrangler deploy --dry-run`: what production would get, nothing uploaded. Returns the path of the one module. */
+export function bundleWith(config: string, outFolder: string, flags: readonly string[] = []): string {
+  const wrangler = createRequire(import.meta.url).resolve("wrangler");
+  const args = [wrangler, "deploy", "-c", config, "--dry-run", "--outdir", outFolder, ...flags];
+  const run = spawnSync(process.execPath, args, {
+    cwd: PROJECT_FOLDER,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      CI: "1",
+      NO_COLOR: "1",
+      NO_UPDATE_NOTIFIER: "1",
+      WRANGLER_LOG_PATH: path.join(outFolder, "../logs"),
+      WRANGLER_SEND_METRICS: "false",
+    },
+  });
+  if (run.status !== 0) throw new Error(`wrangler could not bundle ${config}:\n${run.stdout}${run.stderr}`);
+  const modules = readdirSync(outFolder).filter((name) => !/\.(map|md)$/.test(name));
+  const [module] = modules;
+  if (module === undefined || modules.length > 1) throw new Error(`expected one module in the bundle, found ${modules.join(", ")}`);
+  return path.join(outFolder, module);
+}
+
+/** Runs Workers in one workerd without anything in front of it, and resolves when each answers. Linux only. */
+export async function startWorkerd(folder: string, bundles: readonly Bundle[]): Promise<Workerd> {
+  const ports = await Promise.all(bundles.map(() => freePort()));
+  const config = path.join(folder, "workerd.capnp");
+  writeFileSync(config, capnpOf(folder, bundles, ports));
+  const server = supervise(workerdBinary(), ["serve", config], { cwd: folder, graceSeconds: 1 });
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  try {
+    for (const url of urls) await untilAnswers(url, () => server.exitReport() !== undefined);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return {
+    urls,
+    cpuSeconds: () => descendantsOf(server.groupId).reduce((sum, id) => sum + cpuSecondsOf(id), 0),
+    stop: () => server.stop(),
+  };
+}
+
+function workerdBinary(): string {
+  // A dependency of wrangler's: the very one that `wrangler dev` runs.
+  const { default: binary } = createRequire(createRequire(import.meta.url).resolve("wrangler"))("workerd") as { default: string };
+  return binary;
+}
+
+async function untilAnswers(url: string, isOver: () => boolean): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (!isOver() && performance.now() < deadline) {
+    const response = await fetch(`${url}/api/etter/test`).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    if (response) throw new Error(`${url} answers ${response.status}`);
+    await sleep(READY_POLL_MS);
+  }
+  throw new Error("workerd does not run the bundles: try `workerd serve` by hand");
+}
+
+function cpuSecondsOf(processId: number): number {
+  const stat = readFileSync(`/proc/${processId}/stat`, "utf8");
+  // Fields 14 and 15 (user and system time) of proc(5); the second, a name in brackets, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}
+
+/** Cap'n Proto in text form; JSON writes its strings the same way as long as they are ASCII. */
+function capnpOf(folder: string, bundles: readonly Bundle[], ports: readonly number[]): string {
+  const text = JSON.stringify;
+  const services = bundles.map(({ name }) => `(name = ${text(name)}, worker = .${name})`);
+  const sockets = bundles.map(({ name }, index) => `(name = ${text(name)}, address = "127.0.0.1:${ports[index]}", http = (), service = ${text(name)})`);
+  const workers = bundles.map(({ name, file, compatibilityFlags, objects, variables }) => {
+    const bindings = [
+      ...Object.entries(variables).map(([key, value]) => `(name = ${text(key)}, text = ${text(value)})`),
+      ...Object.entries(objects).map(([key, className]) => `(name = ${text(key)}, durableObjectNamespace = ${text(className)})`),
+      // Stands for the static assets, which nothing here asks for.
+      `(name = "ASSETS", service = "nowhere")`,
+    ];
+    const namespaces = Object.values(objects).map((className) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true)`);
+    return `const ${name} :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${text(path.relative(folder, file))})],
+  compatibilityDate = ${text(COMPATIBILITY_DATE)},
+  compatibilityFlags = ${text(compatibilityFlags)},
+  bindings = [${bindings.join(", ")}],
+  durableObjectNamespaces = [${namespaces.join(", ")}],
+  durableObjectStorage = (inMemory = void),
+);`;
+  });
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${[...services, '(name = "nowhere", external = (address = "127.0.0.1:9"))'].join(", ")}],
+  sockets = [${sockets.join(", ")}],
+);
+${workers.join("\n")}
+`;
+}

@@ -1,0 +1,50 @@
+import { and, eq, lt, sql, type SQL } from "drizzle-orm";
+import { idempotencySeconds, type IdempotentTry } from "../../shared/idempotency.ts";
+import type { CompanyId, UserId } from "../../shared/ids.ts";
+import type { HttpDatabase } from "./client.ts";
+import { idempotencyKeys } from "./schema/index.ts";
+
+interface Claimant {
+  readonly companyId: CompanyId;
+  readonly userId: UserId;
+  readonly at: Date;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+
+/** Keys of the company that have had their day. First statement of a batch that claims one. */
+export const forgetOldKeys = (db: HttpDatabase, { companyId, at }: Claimant) =>
+  db
+    .delete(idempotencyKeys)
+    .where(
+      and(
+        eq(idempotencyKeys.companyId, companyId),
+        lt(idempotencyKeys.createdAt, new Date(at.getTime() - idempotencySeconds * 1000)),
+      ),
+    );
+
+/** The body of a CTE that claims the key for `targetId` where `condition` holds, and returns a row if it could. */
+export const claimKey = ({ companyId, userId, at }: Claimant, wanted: IdempotentTry, targetId: string, condition: SQL): SQL => sql`
+  insert into ${idempotencyKeys} (company_id, user_id, route, key, body_digest, target_id, created_at)
+  select ${companyId}::uuid, ${userId}::uuid, ${wanted.route}, ${wanted.key}, decode(${hex(wanted.bodyDigest)}, 'hex'),
+    ${targetId}::uuid, ${at.toISOString()}::timestamptz
+  where ${condition}
+  on conflict do nothing returning target_id`;
+
+/** What the key has made, and whether it was sent with the same body. */
+export const readKey = (db: HttpDatabase, { companyId, userId }: Claimant, wanted: IdempotentTry) =>
+  db
+    .select({
+      targetId: idempotencyKeys.targetId,
+      sameBody: sql<boolean>`${idempotencyKeys.bodyDigest} = decode(${hex(wanted.bodyDigest)}, 'hex')`,
+    })
+    .from(idempotencyKeys)
+    .where(
+      and(
+        eq(idempotencyKeys.companyId, companyId),
+        eq(idempotencyKeys.userId, userId),
+        eq(idempotencyKeys.route, wanted.route),
+        eq(idempotencyKeys.key, wanted.key),
+      ),
+    )
+    .limit(1);

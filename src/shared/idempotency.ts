@@ -1,0 +1,38 @@
+import { z } from "@hono/zod-openapi";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+
+/** A key counts for a day; afterwards it is as good as new. */
+export const idempotencySeconds = 24 * 3600;
+
+/** One try of a caller to make something: which key, and what it was sent with. */
+export interface IdempotentTry {
+  readonly route: string;
+  readonly key: string;
+  readonly bodyDigest: Uint8Array;
+}
+
+export const idempotencyHeader = {
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, "must be 1 to 255 visible ASCII characters")
+    .optional()
+    .openapi({
+      description: "Send the same key with a repeated request: the first answer comes again, nothing is made twice. Kept 24 hours.",
+      example: "5b0e7c2e-7d0c-4c31-9a9e-0b6f2f0a7f11",
+    }),
+};
+
+/** `body` is the validated body, so that two spellings of the same request are the same request. */
+export function idempotentTry(route: string, key: string | undefined, body: unknown): IdempotentTry | undefined {
+  return key === undefined ? undefined : { route, key, bodyDigest: sha256(utf8ToBytes(canonicalJson(body))) };
+}
+
+/** JSON with the keys of every object in order. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

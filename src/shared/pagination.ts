@@ -1,0 +1,57 @@
+import { z } from "@hono/zod-openapi";
+import { AppError } from "./errors.ts";
+import { uuidPattern } from "./ids.ts";
+
+const maxLimit = 100;
+const defaultLimit = 50;
+
+/** Where a page ends: lists are ordered by creation, newest first, and by id among those of one moment. */
+export interface PageMark {
+  readonly at: Date;
+  readonly id: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Undefined on the last page. */
+  readonly next: PageMark | undefined;
+}
+
+/** `?limit=&cursor=`, for every list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
+  cursor: z.string().max(200).optional().openapi({ description: "The `next_cursor` of the page before." }),
+};
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable().openapi({ description: "Null on the last page." }) });
+
+export const toCursor = ({ at, id }: PageMark): string =>
+  btoa(`${at.getTime()}.${id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+
+/** @throws AppError `validation_failed` for what no list of ours gave out */
+export function fromCursor(cursor: string | undefined): PageMark | undefined {
+  if (cursor === undefined) return undefined;
+  const [milliseconds = "", id = "", ...rest] = decoded(cursor).split(".");
+  const at = new Date(/^\d{1,15}$/.test(milliseconds) ? Number(milliseconds) : Number.NaN);
+  if (rest.length > 0 || Number.isNaN(at.getTime()) || !uuidPattern.test(id)) {
+    const message = "is not a cursor of this list; use next_cursor of the page before, or leave it out";
+    throw new AppError("validation_failed", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
+  }
+  return { at, id };
+}
+
+function decoded(cursor: string): string {
+  try {
+    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return "";
+  }
+}
+
+/** Cuts a page out of `rows`, of which one more than `limit` was asked for. */
+export function toPage<T>(rows: readonly T[], limit: number, markOf: (row: T) => PageMark): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? markOf(last) : undefined };
+}

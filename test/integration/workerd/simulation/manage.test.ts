@@ -1,0 +1,197 @@
+import { env } from "cloudflare:workers";
+import { and, eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { auditLog, idempotencyKeys, simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
+import { call } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+
+const path = "/api/etter/simulation/v1";
+const input = {
+  company: "Acme",
+  n_iterations: 20,
+  automation_factor: 0.5,
+  n_months: 12,
+  seed: 3,
+  roles: [{ role: "Engineer", count: 20, salary: 80_000 }],
+};
+const slow = { ...input, n_iterations: 10_000, n_months: 240, roles: Array.from({ length: 20 }, (_, i) => ({ role: `R${i}`, count: 60, salary: 1 })) };
+const finished = (as: Person, body: object = input) => call(path, { body, as, headers: { Prefer: "wait=20" } });
+const auditOf = (id: string) =>
+  superuserDatabase().select().from(auditLog).where(eq(auditLog.targetId, id.slice(4)));
+
+describe("the list of runs", () => {
+  it("gives pages, newest first, that stay as they are while runs are added", async () => {
+    const as = await makePerson();
+    const { body: template } = await finished(as);
+    const db = superuserDatabase();
+    const [row] = await db.select().from(simulations).where(eq(simulations.id, template.id.slice(4)));
+    const at = new Date(Date.now() - 60_000);
+    // Twelve of one moment: only the id tells them apart.
+    await db.insert(simulations).values(Array.from({ length: 12 }, () => ({ ...row!, id: crypto.randomUUID(), createdAt: at })));
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < 5; page += 1) {
+      const answer = await call(`${path}?limit=4${cursor === null ? "" : `&cursor=${cursor}`}`, { as });
+      expect(answer.status, answer.text).toBe(200);
+      seen.push(...answer.body.items.map(({ id }: { id: string }) => id));
+      cursor = answer.body.next_cursor;
+      if (cursor === null) break;
+      await db.insert(simulations).values({ ...row!, id: crypto.randomUUID(), createdAt: new Date() });
+    }
+    expect(seen).toHaveLength(13);
+    expect(new Set(seen).size).toBe(13);
+    expect(seen[0]).toBe(template.id);
+  });
+
+  it("filters by company, status, part of the name, and maker", async () => {
+    const as = await makePerson();
+    const other = await makePerson({ companyId: as.companyId });
+    await finished(as, { ...input, name: "A 100% plan_B" });
+    await finished(as, { ...input, company: "Acme North" });
+    await finished(other);
+    const count = async (query: string) => (await call(`${path}?${query}`, { as })).body.items.length;
+    expect(await count("")).toBe(3);
+    expect(await count("company=Acme%20North")).toBe(1);
+    expect(await count(`name=${encodeURIComponent("100% PLAN_b")}`)).toBe(1);
+    expect(await count("name=%25")).toBe(1);
+    expect(await count("status=completed")).toBe(3);
+    expect(await count("status=failed")).toBe(0);
+    expect(await count(`created_by=${other.userId}`)).toBe(1);
+  });
+
+  it.each(["limit=0", "limit=101", "limit=many", "cursor=nonsense", "cursor=MTIz", "status=done", "colour=red", "created_by=me"])("refuses ?%s", async (query) => {
+    const answer = await call(`${path}?${query}`, { as: await makePerson() });
+    expect(answer.status).toBe(422);
+    expect(answer.body.code).toBe("validation_failed");
+  });
+
+  it("is the company's own", async () => {
+    const [as, stranger] = await Promise.all([makePerson(), makePerson({ group: "Admin" })]);
+    await finished(as);
+    expect((await call(path, { as: stranger })).body).toEqual({ items: [], next_cursor: null });
+  });
+});
+
+describe("results in other shapes", () => {
+  it("come as columns that hold what the rows hold", async () => {
+    const as = await makePerson();
+    const { body } = await finished(as);
+    const { results } = (await call(`${path}/${body.id}?shape=columns`, { as })).body;
+    expect(Object.keys(results.columns)).toEqual(Object.keys(body.results[0]).slice(1));
+    for (const [key, values] of Object.entries(results.columns))
+      expect(values).toEqual(body.results.map((row: Record<string, number>) => row[key]));
+  });
+
+  it("come as CSV, one row a Step, harmless to a spreadsheet", async () => {
+    const as = await makePerson();
+    const role = '=HYPERLINK("http://example.com","x")';
+    const { body } = await finished(as, { ...input, roles: [{ role, count: 3, salary: 1 }, { role: "-1", count: 1, salary: 1 }] });
+    const csv = await call(`${path}/${body.id}/results.csv`, { as });
+    expect(csv.headers.get("content-type")).toContain("text/csv");
+    expect(csv.headers.get("content-disposition")).toBe(`attachment; filename="${body.id}.csv"`);
+    const lines = csv.text.trimEnd().split("\r\n");
+    expect(lines).toHaveLength(14);
+    expect(lines[0]).toContain(`"'=HYPERLINK(""http://example.com"",""x"")_count_mean"`);
+    expect(lines[0]).toContain(",'-1_count_mean,");
+    expect(lines[13]!.split(",").map(Number)).toEqual(Object.values(body.results[12]));
+  });
+});
+
+describe("cancelling and deleting", () => {
+  it("cancels a run within two seconds, for good", async () => {
+    const as = await makePerson();
+    const { body } = await call(path, { body: slow, as });
+    const object = env.SIMULATION_RUN.getByName(body.id.slice(4));
+    await expect.poll(async () => (await object.progress()).iterationsDone, { timeout: 15_000 }).toBeGreaterThan(0);
+    const cancelled = await call(`${path}/${body.id}/cancel`, { method: "POST", as });
+    expect(cancelled.status, cancelled.text).toBe(202);
+    expect(cancelled.body).toMatchObject({ status: "cancelled", results: [] });
+    const stoppedAt = (await object.progress()).iterationsDone;
+    await scheduler.wait(300);
+    expect((await object.progress()).iterationsDone).toBe(stoppedAt);
+    expect(await object.waitUntilDone(0)).toBe(true);
+    expect((await call(`${path}/${body.id}`, { as })).body.status).toBe("cancelled");
+    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual(["simulation.cancel", "simulation.create"]);
+  });
+
+  it("leaves a run that has ended as it is, without an audit row", async () => {
+    const as = await makePerson();
+    const { body } = await finished(as);
+    const answer = await call(`${path}/${body.id}/cancel`, { method: "POST", as });
+    expect([answer.status, answer.body.status]).toEqual([202, "completed"]);
+    expect(await auditOf(body.id)).toHaveLength(1);
+  });
+
+  it("deletes a run with its series, and keeps the audit", async () => {
+    const as = await makePerson();
+    const { body } = await finished(as);
+    expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(204);
+    expect((await call(`${path}/${body.id}`, { as })).status).toBe(404);
+    expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(404);
+    const left = await superuserDatabase().select().from(simulationSeries).where(eq(simulationSeries.simulationId, body.id.slice(4)));
+    expect(left).toEqual([]);
+    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual(["simulation.create", "simulation.delete"]);
+  });
+
+  it("deletes a run that is under way, whose end is then stored nowhere", async () => {
+    const as = await makePerson();
+    const { body } = await call(path, { body: { ...input, n_iterations: 2_000 }, as });
+    expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(204);
+    expect(await env.SIMULATION_RUN.getByName(body.id.slice(4)).waitUntilDone(5_000)).toBe(true);
+    expect(await superuserDatabase().select().from(simulations).where(eq(simulations.id, body.id.slice(4)))).toEqual([]);
+  });
+
+  it("are nobody's business in another company", async () => {
+    const [as, stranger] = await Promise.all([makePerson(), makePerson({ group: "Admin" })]);
+    const { body } = await finished(as);
+    for (const [method, suffix] of [["POST", "/cancel"], ["DELETE", ""], ["GET", "/results.csv"]] as const)
+      expect((await call(`${path}/${body.id}${suffix}`, { method, as: stranger })).status).toBe(404);
+    expect((await call(`${path}/${body.id}`, { as })).body.status).toBe("completed");
+  });
+});
+
+describe("Idempotency-Key", () => {
+  const keyed = (as: Person, key: string, body: object = input) => call(path, { body, as, headers: { "Idempotency-Key": key, Prefer: "wait=20" } });
+
+  it("makes one run of twenty that are posted at once", async () => {
+    const as = await makePerson();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(path, { body: input, as, headers: { "Idempotency-Key": "once" } })));
+    expect(new Set(answers.map(({ status }) => status < 300))).toEqual(new Set([true]));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, as.companyId))).toHaveLength(1);
+  });
+
+  it("takes the same body in another order as the same, and refuses another body", async () => {
+    const as = await makePerson();
+    const first = await keyed(as, "k1");
+    const again = await keyed(as, "k1", Object.fromEntries(Object.entries(input).toReversed()));
+    expect(again.body.id).toBe(first.body.id);
+    expect(again.headers.get("location")).toBe(first.headers.get("location"));
+    const reused = await keyed(as, "k1", { ...input, seed: 4 });
+    expect([reused.status, reused.body.code]).toEqual([422, "idempotency_key_reused"]);
+  });
+
+  it("is each caller's own", async () => {
+    const as = await makePerson();
+    const colleague = await makePerson({ companyId: as.companyId });
+    const ids = [await keyed(as, "k2"), await keyed(colleague, "k2"), await keyed(await makePerson(), "k2")].map(({ body }) => body.id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it("is as good as new after a day", async () => {
+    const as = await makePerson();
+    const first = await keyed(as, "k3");
+    await superuserDatabase()
+      .update(idempotencyKeys)
+      .set({ createdAt: new Date(Date.now() - 24 * 3600 * 1000 - 1000) })
+      .where(and(eq(idempotencyKeys.userId, as.userId), eq(idempotencyKeys.key, "k3")));
+    const second = await keyed(as, "k3", { ...input, seed: 5 });
+    expect(second.status, second.text).toBe(200);
+    expect(second.body.id).not.toBe(first.body.id);
+  });
+
+  it("must be sane", async () => {
+    const as = await makePerson();
+    for (const key of ["", "a b", "x".repeat(256)]) expect((await keyed(as, key)).status).toBe(422);
+  });
+});

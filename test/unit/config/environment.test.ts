@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, loadConfig } from "../../../src/config/index.ts";
+
+const good = {
+  ETTER_ENV: "production",
+  PUBLIC_URL: "https://etter.example.com/",
+  SECRET_KEY: "k".repeat(32),
+  ADMIN_SECRET: "a".repeat(32),
+  DATABASE_URL: "postgres://etter_app:database-password@db.example.com/etter",
+  UPSTASH_REDIS_REST_URL: "https://redis.example.com",
+  UPSTASH_REDIS_REST_TOKEN: "redis-token-value",
+  S3_ENDPOINT: "https://s3.example.com/",
+  S3_DOCUMENTS_BUCKET: "etter-documents",
+  AWS_ACCESS_KEY_ID: "access-key-value",
+  AWS_SECRET_ACCESS_KEY: "secret-access-key-value",
+  AWS_REGION: "eu-central-1",
+  SIMULATION_RUN: {},
+  ASSETS: {},
+};
+
+/** The fields that a changed environment is refused for, and the whole message. */
+function refusal(change: Record<string, unknown>): { fields: string[]; message: string } {
+  try {
+    loadConfig({ ...good, ...change });
+  } catch (error) {
+    if (error instanceof ConfigError) return { fields: error.fields.map((field) => field.split(":")[0]!), message: error.message };
+    throw error;
+  }
+  throw new Error("was accepted");
+}
+
+describe("a good environment", () => {
+  it("is grouped, with its defaults", () => {
+    const config = loadConfig({ ...good });
+    expect(config.tokens).toEqual({ algorithm: "HS256", secret: good.SECRET_KEY, previousSecret: undefined, accessSeconds: 1_800, refreshSeconds: 604_800 });
+    expect(config.publicUrl).toBe("https://etter.example.com");
+    expect(config.s3.endpoint).toBe("https://s3.example.com");
+    expect(config.corsOrigins).toEqual([]);
+    expect(config.database.localProxy).toBeUndefined();
+  });
+
+  it("is parsed once for an environment and frozen to the bottom", () => {
+    const env = { ...good };
+    const config = loadConfig(env);
+    expect(loadConfig(env)).toBe(config);
+    expect(loadConfig({ ...good })).not.toBe(config);
+    const inner = Object.values(config).filter((value) => typeof value === "object");
+    for (const value of [config, ...inner]) expect(Object.isFrozen(value)).toBe(true);
+  });
+
+  it("has a list of origins without blanks, stars and nulls", () => {
+    const { corsOrigins } = loadConfig({ ...good, CORS_ORIGINS: " https://a.example.com,, *, null ,http://localhost:5173 " });
+    expect(corsOrigins).toEqual(["https://a.example.com", "http://localhost:5173"]);
+  });
+
+  it("takes numbers as the text that variables are", () => {
+    const { tokens } = loadConfig({ ...good, ACCESS_TOKEN_EXPIRE_MINUTES: "5", REFRESH_TOKEN_EXPIRE_DAYS: "30" });
+    expect([tokens.accessSeconds, tokens.refreshSeconds]).toEqual([300, 30 * 86_400]);
+  });
+});
+
+describe("a bad environment", () => {
+  it.each(Object.keys(good))("without %s is refused by that name", (name) => {
+    expect(refusal({ [name]: undefined }).fields).toEqual([name]);
+  });
+
+  it.each([
+    ["ETTER_ENV", "staging"],
+    ["PUBLIC_URL", "etter.example.com"],
+    ["PUBLIC_URL", "ftp://etter.example.com"],
+    ["ALGORITHM", "none"],
+    ["ALGORITHM", "RS256"],
+    ["ACCESS_TOKEN_EXPIRE_MINUTES", "0"],
+    ["ACCESS_TOKEN_EXPIRE_MINUTES", "soon"],
+    ["ACCESS_TOKEN_EXPIRE_MINUTES", "1.5"],
+    ["REFRESH_TOKEN_EXPIRE_DAYS", "3650"],
+    ["SIMULATION_PROVIDER_TYPE", "elsewhere"],
+    ["DATABASE_URL", "mysql://db.example.com/etter"],
+    ["NEON_LOCAL_PROXY", "http://127.0.0.1:5432"],
+    ["UPSTASH_REDIS_REST_URL", "redis.example.com"],
+    ["S3_DOCUMENTS_BUCKET", "ab"],
+    ["AWS_REGION", ""],
+    ["SIMULATION_RUN", "a text"],
+    ["ASSETS", null],
+  ])("with a wrong %s (%j) is refused by that name", (name, value) => {
+    expect(refusal({ [name]: value, ...(name === "NEON_LOCAL_PROXY" ? { ETTER_ENV: "development" } : {}) }).fields).toEqual([name]);
+  });
+
+  it.each(["SECRET_KEY", "ADMIN_SECRET", "SECRET_KEY_PREVIOUS"])("with a %s of fewer than 32 bytes, or of the example file, is refused", (name) => {
+    expect(refusal({ [name]: "z".repeat(31) }).fields).toEqual([name]);
+    expect(refusal({ [name]: "replace-me-".repeat(4) }).fields).toEqual([name]);
+    expect(refusal({ [name]: "" }).fields).toEqual([name]);
+    // Bytes count, not characters.
+    expect(() => loadConfig({ ...good, [name]: "é".repeat(16) })).not.toThrow();
+  });
+
+  it.each([
+    ["ADMIN_SECRET", { ADMIN_SECRET: good.SECRET_KEY }],
+    ["SECRET_KEY_PREVIOUS", { SECRET_KEY_PREVIOUS: good.SECRET_KEY }],
+    ["ADMIN_SECRET", { SECRET_KEY_PREVIOUS: good.ADMIN_SECRET }],
+  ])("with two equal secrets is refused (%s)", (name, change) => {
+    expect(refusal(change).fields).toEqual([name]);
+  });
+
+  it("of production that points at a local front is refused", () => {
+    expect(refusal({ NEON_LOCAL_PROXY: "127.0.0.1:5432" }).fields).toEqual(["NEON_LOCAL_PROXY"]);
+    expect(() => loadConfig({ ...good, ETTER_ENV: "development", NEON_LOCAL_PROXY: "127.0.0.1:5432" })).not.toThrow();
+  });
+
+  it("is named in full, and no value is in the error", () => {
+    const bad = Object.fromEntries(Object.keys(good).map((name, index) => [name, `value-${index}-of-no-use`]));
+    const { fields, message } = refusal({ ...bad, ALGORITHM: "value-x-of-no-use", CORS_ORIGINS: 4711, NEON_LOCAL_PROXY: "value-y-of-no-use" });
+    for (const name of ["ETTER_ENV", "PUBLIC_URL", "SECRET_KEY", "ADMIN_SECRET", "DATABASE_URL", "ALGORITHM", "CORS_ORIGINS", "NEON_LOCAL_PROXY", "ASSETS"]) expect(fields).toContain(name);
+    expect(message).not.toMatch(/of-no-use|4711/);
+  });
+
+  it("of nothing at all is refused without a slip", () => {
+    expect(() => loadConfig({})).toThrow(ConfigError);
+  });
+});
