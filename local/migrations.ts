@@ -181,11 +181,11 @@ function outOfOrder(skipped: string, applied: string): string {
 
 function unknownMigration(row: AppliedRow): string {
   const made = new Date(row.when).toISOString();
-  return `This database has a migration (made ${made}) that this checkout does not know. Check out the code that brought it, or start over with a fresh database.`;
+  return `This database has a migration (made ${made}) that this checkout does not know. Check out the code that brought it, or start over with an empty database (here: npm run dev -- --fresh).`;
 }
 
 function edited(tag: string): string {
-  return `${tag}.sql was edited after it was applied here. Put the old text back and add a new migration; or, if nobody else has it, put it back, roll back, and edit then.`;
+  return `${tag}.sql was edited after it was applied here. Put the old text back and add a new migration; or, if nobody else has it yet, put it back, roll back, and edit then. (Local data that may go: npm run dev -- --fresh)`;
 }
 
 async function runScript(client: pg.Client, name: string, sql: string): Promise<void> {

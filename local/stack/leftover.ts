@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
-import { commandLine, isRunning, startedAtMs, waitUntilGone } from "./processes.ts";
+import { commandLine, isRunning, sendSignal, startedAtMs, waitUntilGone } from "./processes.ts";
 
 const POLITE_WAIT_MS = 5_000;
 const KILL_WAIT_MS = 5_000;
@@ -12,9 +12,9 @@ const CLOCK_TOLERANCE_MS = 3_000;
 export async function endLeftover(pidFile: string, name: string, politeSignal: NodeJS.Signals): Promise<void> {
   const processId = readProcessId(pidFile);
   if (processId !== undefined && wroteThisFile(processId, name, pidFile)) {
-    kill(processId, politeSignal);
+    sendSignal(processId, politeSignal);
     if (!(await waitUntilGone(processId, POLITE_WAIT_MS))) {
-      kill(processId, "SIGKILL");
+      sendSignal(processId, "SIGKILL");
       await waitUntilGone(processId, KILL_WAIT_MS);
     }
   }
@@ -36,12 +36,4 @@ function wroteThisFile(processId: number, name: string, pidFile: string): boolea
   const started = startedAtMs(processId);
   // Whoever started after the file was written cannot have written it.
   return started !== undefined && started <= statSync(pidFile).mtimeMs + CLOCK_TOLERANCE_MS;
-}
-
-function kill(processId: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(processId, signal);
-  } catch {
-    // Gone in between.
-  }
 }

@@ -11,6 +11,15 @@ export function isRunning(processId: number): boolean {
   return statFields(processId)?.[0] !== "Z";
 }
 
+/** Signals a process, or a process group by its negative id; one that is gone in the meantime is no error. */
+export function sendSignal(processId: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(processId, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 /** When the process began, in milliseconds since 1970 (to about a second), or undefined when there is none. */
 export function startedAtMs(processId: number): number | undefined {
   if (process.platform === "linux") {

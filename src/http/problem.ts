@@ -76,7 +76,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
 
 function pathOf(path: readonly PropertyKey[]): string {
   const joined = path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`),
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
     "",
   );
   return (joined === "" ? "body" : joined).slice(0, maxPathLength).toWellFormed();

@@ -51,7 +51,9 @@ export function requestServices(): MiddlewareHandler<AppEnv> {
 function rateHeaders(decisions: readonly RateDecision[]): [string, string][] {
   if (decisions.length === 0) return [];
   const policies = decisions.map(({ policy }) => `"${policy.name}";q=${policy.limit};w=${policy.windowSeconds}`);
-  const states = decisions.map(({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${remaining};t=${resetSeconds}`);
+  const states = decisions.map(
+    ({ policy, remaining, resetSeconds }) => `"${policy.name}";r=${remaining};t=${resetSeconds}`,
+  );
   return [
     ["RateLimit-Policy", policies.join(", ")],
     ["RateLimit", states.join(", ")],

@@ -17,7 +17,10 @@ export function guardJsonBody(maxBytes: number): MiddlewareHandler {
       throw tooLarge(maxBytes);
     }
     if (!jsonType.test(c.req.header("content-type") ?? ""))
-      throw new AppError("unsupported_media_type", "Send the body as JSON with the header Content-Type: application/json.");
+      throw new AppError(
+        "unsupported_media_type",
+        "Send the body as JSON with the header Content-Type: application/json.",
+      );
     if (body !== null) {
       const bytes = await readBounded(body, maxBytes);
       if (!isUtf8(bytes)) throw new AppError("malformed_json", "The body is not UTF-8. Send JSON encoded as UTF-8.");

@@ -4,7 +4,14 @@ import { createAccessTokens } from "../../src/platform/crypto/access-tokens.ts";
 import { sessions } from "../../src/platform/db/schema/index.ts";
 import { groups, may, type Group, type Permission } from "../../src/shared/access.ts";
 import { call, type Answer, type Call } from "../support/workerd/api.ts";
-import { config, makeCompany, makePerson, makeSession, superuserDatabase, type Person } from "../support/workerd/factories.ts";
+import {
+  config,
+  makeCompany,
+  makePerson,
+  makeSession,
+  superuserDatabase,
+  type Person,
+} from "../support/workerd/factories.ts";
 import { isGuarded, needsPermission, operationsOf, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
 import { publishedDocument } from "../support/workerd/openapi-fuzz/published-document.ts";
 import { filledPath } from "../support/workerd/openapi-fuzz/requests.ts";
@@ -24,21 +31,32 @@ let people: Record<Group, Person>;
 let stranger: Person;
 beforeAll(async () => {
   const companyId = await makeCompany();
-  const made = await Promise.all(groups.map((group) => makePerson(group === "Super Admin" ? { group } : { group, companyId })));
+  const made = await Promise.all(
+    groups.map((group) => makePerson(group === "Super Admin" ? { group } : { group, companyId })),
+  );
   people = Object.fromEntries(made.map((person) => [person.group, person])) as Record<Group, Person>;
   stranger = await makePerson({ group: "Admin" });
 });
 
-const allowedGroups = (operation: Operation): Group[] => groups.filter((group) => may(group, operation["x-permission"] as Permission));
+const allowedGroups = (operation: Operation): Group[] =>
+  groups.filter((group) => may(group, operation["x-permission"] as Permission));
 
 /** Somebody of a tenant who may call the operation. */
-const allowedPerson = (operation: Operation): Person => people[allowedGroups(operation).find((group) => group !== "Super Admin") ?? "Super Admin"];
+const allowedPerson = (operation: Operation): Person =>
+  people[allowedGroups(operation).find((group) => group !== "Super Admin") ?? "Super Admin"];
 
 /** A call that is right in every respect, but for what `attack` changes. */
-async function attempt(operation: Operation, attack: Call & { readonly pathParameters?: Record<string, string>; readonly query?: string }): Promise<Answer> {
+async function attempt(
+  operation: Operation,
+  attack: Call & { readonly pathParameters?: Record<string, string>; readonly query?: string },
+): Promise<Answer> {
   const { pathParameters = pathResources[operation.path]?.unknown() ?? {}, query = "", ...rest } = attack;
   const body = smallestBody(document, operation);
-  return call(filledPath(operation, pathParameters) + query, { method: operation.method, ...(body === undefined ? {} : { body }), ...rest });
+  return call(filledPath(operation, pathParameters) + query, {
+    method: operation.method,
+    ...(body === undefined ? {} : { body }),
+    ...rest,
+  });
 }
 
 const bearer = (token: string): Call => ({ headers: { Authorization: `Bearer ${token}` } });
@@ -97,23 +115,33 @@ describe.each(titled(byPermission))("%s", (_title, operation) => {
       expectUnauthorized(await attempt(operation, { query: `?${name}=${good}` }));
     expectUnauthorized(await attempt(operation, { headers: { Cookie: `access_token=${good}; token=${good}` } }));
     expectUnauthorized(await attempt(operation, { headers: { "X-Access-Token": good } }));
-    if (operation.requestBody !== undefined) expectUnauthorized(await attempt(operation, { body: { access_token: good } }));
+    if (operation.requestBody !== undefined)
+      expectUnauthorized(await attempt(operation, { body: { access_token: good } }));
   });
 
   it("refuses an expired token of a live session", async () => {
-    const { accessToken } = await makeSession(allowedPerson(operation), { at: new Date(Date.now() - 24 * 3_600_000), seconds: 48 * 3_600 });
+    const { accessToken } = await makeSession(allowedPerson(operation), {
+      at: new Date(Date.now() - 24 * 3_600_000),
+      seconds: 48 * 3_600,
+    });
     expectUnauthorized(await attempt(operation, bearer(accessToken)));
   });
 
   it("refuses a live token of an expired session", async () => {
-    const { accessToken } = await makeSession(allowedPerson(operation), { at: new Date(Date.now() - 600_000), seconds: 300 });
+    const { accessToken } = await makeSession(allowedPerson(operation), {
+      at: new Date(Date.now() - 600_000),
+      seconds: 300,
+    });
     expectUnauthorized(await attempt(operation, bearer(accessToken)));
   });
 
   it("refuses the very next call after its session ended", async () => {
     const { accessToken, sessionId } = await makeSession(allowedPerson(operation));
     expect((await attempt(operation, bearer(accessToken))).status).not.toBe(401);
-    await superuserDatabase().update(sessions).set({ endedAt: new Date(), endReason: "logout" }).where(eq(sessions.id, sessionId));
+    await superuserDatabase()
+      .update(sessions)
+      .set({ endedAt: new Date(), endReason: "logout" })
+      .where(eq(sessions.id, sessionId));
     expectUnauthorized(await attempt(operation, bearer(accessToken)));
   });
 
@@ -121,7 +149,11 @@ describe.each(titled(byPermission))("%s", (_title, operation) => {
     const me = allowedPerson(operation);
     const tokens = createAccessTokens(config.tokens, config.publicUrl);
     const colleague = await makePerson({ group: me.group, companyId: me.companyId });
-    const [mine, colleagues, strangers] = await Promise.all([makeSession(me), makeSession(colleague), makeSession(stranger)]);
+    const [mine, colleagues, strangers] = await Promise.all([
+      makeSession(me),
+      makeSession(colleague),
+      makeSession(stranger),
+    ]);
     const forged = [
       { ...me, sessionId: colleagues.sessionId },
       { ...me, sessionId: strangers.sessionId },

@@ -18,7 +18,8 @@ function impliedProblems({ "x-permission": access, requestBody, parameters }: Op
   const codes: ProblemCode[] = ["internal"];
   if (access !== "open") codes.push("unauthorized");
   if (access !== "open" && access !== "admin-secret") codes.push("forbidden");
-  if (requestBody !== undefined) codes.push("malformed_json", "payload_too_large", "unsupported_media_type", "validation_failed");
+  if (requestBody !== undefined)
+    codes.push("malformed_json", "payload_too_large", "unsupported_media_type", "validation_failed");
   if (parameters.length > 0) codes.push("validation_failed");
   if (parameters.some((parameter) => parameter.in === "path")) codes.push("not_found");
   return codes;
@@ -26,7 +27,10 @@ function impliedProblems({ "x-permission": access, requestBody, parameters }: Op
 
 function listedProblems({ responses }: Operation): [status: number, code: string][] {
   return Object.entries(responses).flatMap(([status, { content }]) =>
-    Object.keys(content?.["application/problem+json"]?.examples ?? {}).map((code): [number, string] => [Number(status), code]),
+    Object.keys(content?.["application/problem+json"]?.examples ?? {}).map((code): [number, string] => [
+      Number(status),
+      code,
+    ]),
   );
 }
 
@@ -63,22 +67,30 @@ describe("the OpenAPI document", () => {
     expect(operation.security).toEqual(expectedSecurity(access));
   });
 
-  it.each(titled)("%s shows an example of what it takes and gives, and the examples fit the schemas", (_title, operation) => {
-    const media = [
-      ...Object.entries(operation.requestBody?.content ?? {}).map(([type, body]) => [`request ${type}`, body] as const),
-      ...Object.entries(operation.responses).flatMap(([status, { content }]) =>
-        Object.entries(content ?? {}).map(([type, body]) => [`${status} ${type}`, body] as const),
-      ),
-    ];
-    expect(media.length).toBeGreaterThan(0);
-    expect(media.flatMap(([where, body]) => exampleFaults(where, body))).toEqual([]);
-  });
+  it.each(titled)(
+    "%s shows an example of what it takes and gives, and the examples fit the schemas",
+    (_title, operation) => {
+      const media = [
+        ...Object.entries(operation.requestBody?.content ?? {}).map(
+          ([type, body]) => [`request ${type}`, body] as const,
+        ),
+        ...Object.entries(operation.responses).flatMap(([status, { content }]) =>
+          Object.entries(content ?? {}).map(([type, body]) => [`${status} ${type}`, body] as const),
+        ),
+      ];
+      expect(media.length).toBeGreaterThan(0);
+      expect(media.flatMap(([where, body]) => exampleFaults(where, body))).toEqual([]);
+    },
+  );
 
-  it.each(titled)("%s lists every problem that follows from its access and its input, each under its status", (_title, operation) => {
-    const listed = listedProblems(operation);
-    expect(listed.map(([, code]) => code)).toEqual(expect.arrayContaining(impliedProblems(operation)));
-    for (const [status, code] of listed) expect(problems[code as ProblemCode]?.status, code).toBe(status);
-  });
+  it.each(titled)(
+    "%s lists every problem that follows from its access and its input, each under its status",
+    (_title, operation) => {
+      const listed = listedProblems(operation);
+      expect(listed.map(([, code]) => code)).toEqual(expect.arrayContaining(impliedProblems(operation)));
+      for (const [status, code] of listed) expect(problems[code as ProblemCode]?.status, code).toBe(status);
+    },
+  );
 
   it.each(titled)("%s takes bodies that must be there and know their fields", (_title, { requestBody }) => {
     if (requestBody === undefined) return;
@@ -92,9 +104,11 @@ describe("an operation that does not say who may call it", () => {
 
   /** Adds a route beside those of the features, when the first of these is mounted. */
   function beside(add: (app: OpenAPIHono) => void): void {
-    // oxlint-disable-next-line typescript/unbound-method -- called with its object below
     const mount = OpenAPIHono.prototype.route;
-    vi.spyOn(OpenAPIHono.prototype, "route").mockImplementationOnce(function (this: OpenAPIHono, ...mounted: unknown[]) {
+    vi.spyOn(OpenAPIHono.prototype, "route").mockImplementationOnce(function (
+      this: OpenAPIHono,
+      ...mounted: unknown[]
+    ) {
       add(this);
       return Reflect.apply(mount, this, mounted) as OpenAPIHono;
     } as never);

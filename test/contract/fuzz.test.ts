@@ -32,20 +32,23 @@ function faultsOf(operation: Operation, request: HostileRequest, answer: Answer)
   if (status >= 500) found.push("a fault of ours");
   if (request.expected !== undefined && status !== request.expected) found.push(`expected ${request.expected}`);
   const documented = operation.responses[String(status)];
-  if (documented === undefined && status !== request.expected && !request.also?.includes(status)) found.push("a status that is not documented");
+  if (documented === undefined && status !== request.expected && !request.also?.includes(status))
+    found.push("a status that is not documented");
   for (const [name, pattern] of Object.entries(securityHeaders))
     if (!pattern.test(headers.get(name) ?? "")) found.push(`header ${name}: ${headers.get(name)}`);
   if (status >= 400) found.push(...problemFaults(operation, answer));
   else if (documented?.content?.["application/json"]?.schema !== undefined)
     found.push(...conformanceFaults(document, documented.content["application/json"].schema, body));
   if (status === 405 && headers.get("allow") === null) found.push("405 without Allow");
-  if (status === 401 && !headers.get("www-authenticate")?.startsWith("Bearer")) found.push("401 without WWW-Authenticate");
+  if (status === 401 && !headers.get("www-authenticate")?.startsWith("Bearer"))
+    found.push("401 without WWW-Authenticate");
   if (status === 429 && !(Number(headers.get("retry-after")) > 0)) found.push("429 without Retry-After");
   return found;
 }
 
 function problemFaults(operation: Operation, { status, headers, body, text }: Answer): string[] {
-  if (headers.get("content-type") !== "application/problem+json") return [`content type ${headers.get("content-type")}`];
+  if (headers.get("content-type") !== "application/problem+json")
+    return [`content type ${headers.get("content-type")}`];
   const found = conformanceFaults(document, document.components.schemas["Problem"]!, body);
   if (body.status !== status) found.push(`says ${body.status}`);
   if (body.request_id !== headers.get("x-request-id")) found.push("another request id than its header");
@@ -66,19 +69,30 @@ describe(`fuzzing every operation, seed ${seed}`, () => {
     await makePerson({ group: "Super Admin" });
   });
 
-  it.each(operations.map((operation) => [operation.title, operation] as const))("%s", { timeout: fuzzTimeoutMs }, async (_title, operation) => {
-    const as = needsPermission(operation) ? caller : undefined;
-    const resource = pathResources[operation.path];
-    const pathParameters = resource === undefined ? {} : await resource.make(caller);
-    const credentials: Record<string, string> = isGuarded(operation) && !needsPermission(operation) ? { "X-Admin-Secret": config.adminSecret } : {};
-    const requests = hostileRequests({ document, operation, pathParameters, credentials }, seededRandom(seed));
-    const failures: string[] = [];
-    for (const { label, path, method, headers, raw, ...rest } of requests) {
-      const answer = await call(path, { method, headers, ...(raw === undefined ? {} : { raw }), ...(as === undefined ? {} : { as }) });
-      const faults = faultsOf(operation, { label, path, method, headers, ...rest }, answer);
-      if (faults.length > 0) failures.push(`${label} → ${answer.status}: ${faults.join("; ")} ${answer.text.slice(0, 300)}`);
-    }
-    expect(requests.length).toBeGreaterThan(25);
-    expect(failures).toEqual([]);
-  });
+  it.each(operations.map((operation) => [operation.title, operation] as const))(
+    "%s",
+    { timeout: fuzzTimeoutMs },
+    async (_title, operation) => {
+      const as = needsPermission(operation) ? caller : undefined;
+      const resource = pathResources[operation.path];
+      const pathParameters = resource === undefined ? {} : await resource.make(caller);
+      const credentials: Record<string, string> =
+        isGuarded(operation) && !needsPermission(operation) ? { "X-Admin-Secret": config.adminSecret } : {};
+      const requests = hostileRequests({ document, operation, pathParameters, credentials }, seededRandom(seed));
+      const failures: string[] = [];
+      for (const { label, path, method, headers, raw, ...rest } of requests) {
+        const answer = await call(path, {
+          method,
+          headers,
+          ...(raw === undefined ? {} : { raw }),
+          ...(as === undefined ? {} : { as }),
+        });
+        const faults = faultsOf(operation, { label, path, method, headers, ...rest }, answer);
+        if (faults.length > 0)
+          failures.push(`${label} → ${answer.status}: ${faults.join("; ")} ${answer.text.slice(0, 300)}`);
+      }
+      expect(requests.length).toBeGreaterThan(25);
+      expect(failures).toEqual([]);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "../free-port.ts";
 import { readProcessId } from "../leftover.ts";
-import { descendantsOf } from "../processes.ts";
+import { descendantsOf, sendSignal } from "../processes.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
 import type { SupervisedProcess } from "../supervise.ts";
@@ -138,6 +138,6 @@ function signalAll(cluster: Cluster, signal: "SIGSTOP" | "SIGCONT"): void {
   const postmaster = readProcessId(join(cluster.dataFolder, "postmaster.pid"));
   if (postmaster === undefined) throw new Error(`PostgreSQL is not running: it cannot get ${signal}.`);
   // The postmaster first, so that none of its children is born after the list is made.
-  process.kill(postmaster, signal);
-  for (const child of descendantsOf(postmaster)) process.kill(child, signal);
+  sendSignal(postmaster, signal);
+  for (const child of descendantsOf(postmaster)) sendSignal(child, signal);
 }

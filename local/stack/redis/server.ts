@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../free-port.ts";
 import { endLeftover, readProcessId } from "../leftover.ts";
+import { sendSignal } from "../processes.ts";
 import { lastLogLine, withServerLog } from "../server-log.ts";
 import { supervise } from "../supervise.ts";
 import type { SupervisedProcess } from "../supervise.ts";
@@ -125,5 +126,5 @@ async function becomesReady(server: SupervisedProcess, port: number): Promise<bo
 function signal(pidFile: string, name: "SIGSTOP" | "SIGCONT"): void {
   const processId = readProcessId(pidFile);
   if (processId === undefined) throw new Error(`Redis is not running: it cannot get ${name}.`);
-  process.kill(processId, name);
+  sendSignal(processId, name);
 }

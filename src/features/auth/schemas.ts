@@ -39,7 +39,12 @@ export const bootstrapSchema = z
     last_name: label(maxNameLength),
   })
   .openapi("Bootstrap", {
-    example: { email: "owner@example.com", password: "a sentence only you know", first_name: "Sam", last_name: "Owner" },
+    example: {
+      email: "owner@example.com",
+      password: "a sentence only you know",
+      first_name: "Sam",
+      last_name: "Owner",
+    },
   });
 
 export const adminSecretHeader = z.object({

@@ -9,6 +9,7 @@ import {
   type EngineInput,
 } from "./engine/index.ts";
 import { explain, type Explanation } from "./explanations.ts";
+import { inputLimits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";
 import { seriesOf, type SeriesPart } from "./series.ts";
 
@@ -37,7 +38,7 @@ export function engineInputOf(request: SimulationRequest): EngineInput {
   const workloadsOf = new Map(request.workloads.map(({ role, workloads }) => [role, workloads]));
   return {
     model: request.model,
-    oversight: 0,
+    oversight: request.model === "conserving" ? (input.oversight ?? inputLimits.oversight.default) : 0,
     learnFactor: input.learn_factor ?? input.automation_factor,
     actFactor: input.act_factor ?? input.automation_factor,
     months: request.months,

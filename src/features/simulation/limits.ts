@@ -26,6 +26,16 @@ export const maxActiveRunsPerCompany = 10;
 
 export const maxWaitSeconds = 60;
 
+/** Measured with `npm run bench -- simulation` in workerd on one core of a small machine; estimates are as good as this. */
+export const workUnitsPerSecond = 8_000_000;
+/** About an hour of one core. Every run within the limits above and usual roles is far below. */
+export const maxWorkUnits = 3_600 * workUnitsPerSecond;
+/** Cloudflare's price of Workers CPU time, per second: 0.02 US dollars a million milliseconds. */
+export const usDollarsPerCpuSecond = 0.02 / 1_000;
+
+/** Futures computed in one call. */
+export const maxPathIterations = 50;
+
 /** A run that has not ended this long after it was made is poked by the clock: its start may have been lost. */
 export const staleAfterSeconds = 90;
 export const maxPokesPerSweep = 100;

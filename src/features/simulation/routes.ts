@@ -7,7 +7,10 @@ import { jsonStream, textStream } from "../../shared/streams.ts";
 import { resultsCsv } from "./csv.ts";
 import { maxBodyBytes } from "./limits.ts";
 import {
+  estimateSchema,
   listQuery,
+  pathsQuery,
+  pathsSchema,
   shapeQuery,
   simulationIdSchema,
   simulationInputSchema,
@@ -15,7 +18,7 @@ import {
   simulationSchema,
 } from "./schemas.ts";
 import type { SimulationService } from "./service.ts";
-import { fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
+import { estimateToWire, fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
 
 const byId = z.object({ id: simulationIdSchema });
 
@@ -36,7 +39,7 @@ const create = operation({
     body: jsonBody(simulationInputSchema),
   },
   maxBodyBytes,
-  problems: ["too_many_runs", "idempotency_key_reused"],
+  problems: ["too_many_runs", "idempotency_key_reused", "over_budget"],
   responses: {
     200: jsonContent(simulationSchema, "The run ended within the preferred wait."),
     202: {
@@ -82,6 +85,31 @@ const csv = operation({
   responses: {
     200: { description: "The results.", content: { "text/csv": { schema: z.string(), example: "Step,automation_mean\r\n0,0\r\n" } } },
   },
+});
+
+const estimate = operation({
+  operationId: "estimateSimulation",
+  method: "post",
+  path: "/estimate",
+  tags: ["Simulation"],
+  access: "simulations:write",
+  summary: "What a simulation would cost, without running it",
+  request: { body: jsonBody(simulationInputSchema) },
+  maxBodyBytes,
+  responses: { 200: jsonContent(estimateSchema, "The estimate.") },
+});
+
+const paths = operation({
+  operationId: "getSimulationPaths",
+  method: "get",
+  path: "/{id}/paths",
+  tags: ["Simulation"],
+  access: "simulations:read",
+  summary: "Single futures of a run",
+  description: "Computed again on request: an iteration is a pure function of the run's input, its seed and the iteration's number.",
+  request: { params: byId, query: pathsQuery },
+  problems: ["not_found", "engine_changed"],
+  responses: { 200: jsonContent(pathsSchema, "The futures, a number a Step for each metric.") },
 });
 
 const cancel = operation({
@@ -135,6 +163,16 @@ export function simulationRoutes() {
     c.header("Content-Disposition", `attachment; filename="${toWireId(run.id)}.csv"`);
     const roles = run.workloads.map(({ role }) => role);
     return textStream(c, resultsCsv(parts, roles), 200, "text/csv; charset=utf-8; header=present");
+  });
+  routes.openapi(estimate, (c) => {
+    const { estimate: found, warnings } = c.var.services.simulations.estimate(actorOf(c), c.req.valid("json"));
+    return c.json(estimateToWire(found, warnings), 200);
+  });
+  routes.openapi(paths, async (c) => {
+    const { iterations, metrics } = c.req.valid("query");
+    const id = fromWireId(c.req.valid("param").id);
+    const futures = await c.var.services.simulations.paths(actorOf(c), id, iterations, metrics.split(","));
+    return c.json({ paths: [...futures] }, 200);
   });
   routes.openapi(cancel, async (c) => {
     const view = await c.var.services.simulations.cancel(actorOf(c), fromWireId(c.req.valid("param").id));

@@ -8,8 +8,14 @@ const fraction = (description: string) => z.number().min(0).max(1).openapi({ des
 export const workloadSchema = z
   .strictObject({
     Name: label(limits.workloadNameLength),
-    Type: z.enum(["Auto", "Non-Auto"]).openapi({ description: "`Auto` could run by itself; `Non-Auto` needs a person." }),
-    Skill: z.number().min(0).max(limits.largestSkill).openapi({ description: "Knowledge needed before it runs by itself." }),
+    Type: z
+      .enum(["Auto", "Non-Auto"])
+      .openapi({ description: "`Auto` could run by itself; `Non-Auto` needs a person." }),
+    Skill: z
+      .number()
+      .min(0)
+      .max(limits.largestSkill)
+      .openapi({ description: "Knowledge needed before it runs by itself." }),
     Time: z
       .number()
       .min(0)
@@ -35,15 +41,33 @@ const roleSchema = z
 
 export const simulationInputSchema = z
   .strictObject({
-    company: text(limits.companyLength).openapi({ description: "A label; also selects the company's own role catalogue." }),
+    company: text(limits.companyLength).openapi({
+      description: "A label; also selects the company's own role catalogue.",
+    }),
     n_iterations: z.number().int().min(limits.iterations.min).max(limits.iterations.max),
     automation_factor: fraction("How eagerly people learn to automate, and how often the firm acts on it."),
     learn_factor: fraction("The learning half of the factor; the factor itself unless given.").optional(),
     act_factor: fraction("The reducing half of the factor; the factor itself unless given.").optional(),
     roles: z.array(roleSchema).min(limits.roles.min).max(limits.roles.max),
     n_months: z.number().int().min(limits.months.min).max(limits.months.max).default(limits.months.default),
-    model: z.enum(["classic"]).default("classic"),
-    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().openapi({ description: "Drawn and reported when absent." }),
+    model: z.enum(["classic", "conserving"]).default("classic").openapi({
+      description: "`classic`: the older system's rules, exactly. `conserving`: the same with its three flaws mended.",
+    }),
+    oversight: z
+      .number()
+      .min(limits.oversight.min)
+      .max(limits.oversight.max)
+      .optional()
+      .openapi({
+        description: `Model conserving: share of an automated workload's time that supervising it takes; ${limits.oversight.default} unless told.`,
+      }),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .openapi({ description: "Drawn and reported when absent." }),
     name: label(limits.nameLength).optional(),
     currency: z
       .string()
@@ -56,14 +80,21 @@ export const simulationInputSchema = z
       .optional()
       .openapi({ description: "YYYY-MM; echoed, no arithmetic." }),
   })
-  .superRefine(({ roles }, context) => {
+  .superRefine(({ roles, model, oversight }, context) => {
+    if (model === "classic" && oversight !== undefined)
+      context.addIssue({ code: "custom", path: ["oversight"], message: "is for the model conserving only" });
     const seen = new Set<string>();
     for (const [index, { role }] of roles.entries()) {
-      if (seen.has(role)) context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
+      if (seen.has(role))
+        context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
       seen.add(role);
     }
     if (roles.reduce((sum, { count }) => sum + count, 0) > limits.peopleInAll)
-      context.addIssue({ code: "custom", path: ["roles"], message: `must have at most ${limits.peopleInAll} people in all` });
+      context.addIssue({
+        code: "custom",
+        path: ["roles"],
+        message: `must have at most ${limits.peopleInAll} people in all`,
+      });
   })
   .openapi("SimulationInput", {
     example: {
@@ -90,6 +121,8 @@ export const simulationIdSchema = z
 
 const instant = z.iso.datetime().nullable();
 const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
+
+const warningSchema = z.object({ code: z.string(), role: z.string().optional(), value: z.number().optional() });
 
 const series = z.record(z.string(), z.number());
 
@@ -120,7 +153,9 @@ const simulationExample = {
   ],
   yearly_metrics: [{ Year: 1, employees_mean: -3.5, employees_min: -6, employees_max: -1 }],
   workloads: [{ role: "Engineer", source: "request", workloads: workloadsExample }],
-  explanations: [{ role: "Engineer", explanation: "**Engineer**: 50 people at the start, 46.5 on average at the end." }],
+  explanations: [
+    { role: "Engineer", explanation: "**Engineer**: 50 people at the start, 46.5 on average at the end." },
+  ],
   warnings: [{ code: "below_adoption", role: "Engineer" }],
   error: null,
   created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
@@ -143,7 +178,9 @@ export const simulationSchema = z
       description:
         "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations. Empty until completed.",
     }),
-    yearly_metrics: z.array(series).openapi({ description: "For each whole year: value at its end minus value at its start." }),
+    yearly_metrics: z
+      .array(series)
+      .openapi({ description: "For each whole year: value at its end minus value at its start." }),
     workloads: z.array(
       z.object({
         role: z.string(),
@@ -151,8 +188,10 @@ export const simulationSchema = z
         workloads: z.array(workloadSchema),
       }),
     ),
-    explanations: z.array(z.object({ role: z.string(), explanation: z.string().openapi({ description: "Markdown." }) })),
-    warnings: z.array(z.object({ code: z.string(), role: z.string().optional(), value: z.number().optional() })),
+    explanations: z.array(
+      z.object({ role: z.string(), explanation: z.string().openapi({ description: "Markdown." }) }),
+    ),
+    warnings: z.array(warningSchema),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
     created_by: z.uuid(),
     created_at: z.iso.datetime(),
@@ -165,7 +204,9 @@ export const shapeQuery = z.object({
   shape: z
     .enum(["rows", "columns"])
     .default("rows")
-    .openapi({ description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size." }),
+    .openapi({
+      description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size.",
+    }),
 });
 export type Shape = z.infer<typeof shapeQuery>["shape"];
 
@@ -212,3 +253,44 @@ export const summarySchema = z
   });
 
 export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage");
+
+export const estimateSchema = z
+  .object({
+    work_units: z.number().int().openapi({ description: "Class-months: what the engine's cost is proportional to." }),
+    cpu_seconds: z.number().openapi({ description: "Of one core." }),
+    cost_usd: z.number().openapi({ description: "Compute only." }),
+    within_budget: z.boolean().openapi({ description: "A run beyond the budget is refused." }),
+    floor_people: z.number().openapi({ description: "People left once all that can be learnt is learnt." }),
+    warnings: z.array(warningSchema),
+  })
+  .openapi("Estimate", {
+    example: {
+      work_units: 372_400,
+      cpu_seconds: 0.05,
+      cost_usd: 0.000_001,
+      within_budget: true,
+      floor_people: 67.5,
+      warnings: [],
+    },
+  });
+
+export const pathsQuery = z.strictObject({
+  iterations: z
+    .string()
+    .min(1)
+    .max(500)
+    .default("0-19")
+    .openapi({ description: "Numbers and ranges, at most 50 in all.", example: "0-19" }),
+  metrics: text(20_000)
+    .default("employees")
+    .openapi({
+      description: "Comma-separated; the organisation's names bare, a role's as `{role}_{metric}`.",
+      example: "employees,cost_savings",
+    }),
+});
+
+export const pathsSchema = z
+  .object({
+    paths: z.array(z.object({ iteration: z.number().int(), columns: z.record(z.string(), z.array(z.number())) })),
+  })
+  .openapi("Paths", { example: { paths: [{ iteration: 0, columns: { employees: [50, 50, 49] } }] } });

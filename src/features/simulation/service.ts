@@ -7,12 +7,14 @@ import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
+import { estimateRun, type Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
+import { futurePaths, parseIterations, type FuturePath } from "./paths.ts";
 import type { SimulationFilter, SimulationRecord, SimulationRepository, SimulationRequest, SimulationSummary } from "./repository.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
-import { inputWarnings, resolveWorkloads, type RoleCatalogue } from "./workloads.ts";
+import { inputWarnings, resolveWorkloads, type RoleCatalogue, type Warning } from "./workloads.ts";
 
 export interface SimulationView {
   readonly run: SimulationRecord;
@@ -30,12 +32,19 @@ export interface SimulationService {
   /**
    * Stores and starts a run, and waits up to `waitSeconds` for its end. A key used before with the same body gives the
    * run it made then.
-   * @throws AppError `too_many_runs`, `idempotency_key_reused`
+   * @throws AppError `too_many_runs`, `idempotency_key_reused`, `over_budget`
    */
   create(actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView>;
   list(actor: Actor, filter: SimulationFilter, page: { limit: number; after: PageMark | undefined }): Promise<Page<SimulationSummary>>;
   /** Ends a run that is under way; one that has ended stays as it is. @throws AppError `not_found` */
   cancel(actor: Actor, id: SimulationId): Promise<SimulationView>;
+  /** What a run would cost, what it would warn of, without running it. */
+  estimate(actor: Actor, input: SimulationInput): { estimate: Estimate; warnings: readonly Warning[] };
+  /**
+   * Single futures of a run, computed again. `iterations` as in `0-19` or `3,7`.
+   * @throws AppError `not_found`, `validation_failed`, `engine_changed`
+   */
+  paths(actor: Actor, id: SimulationId, iterations: string, metrics: readonly string[]): Promise<readonly FuturePath[]>;
   /** Deletes a run, wherever it stands. @throws AppError `not_found` */
   remove(actor: Actor, id: SimulationId): Promise<void>;
   /** @throws AppError `not_found`, the same for an unknown run and another company's */
@@ -60,12 +69,18 @@ export function createSimulationService(dependencies: SimulationDependencies): S
     list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
+    estimate(actor, input) {
+      const request = requestOf(dependencies, actor, input);
+      return { estimate: estimateRun(request), warnings: request.warnings };
+    },
+    paths: (actor, id, iterations, metrics) => paths(dependencies, actor, id, iterations, metrics),
   };
 }
 
 async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
   const request = requestOf(deps, actor, input);
+  refuseOverBudget(estimateRun(request));
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
   const stored = await deps.simulations.create(actor, request, audit, wanted);
@@ -128,6 +143,21 @@ async function get({ simulations, runner, clock }: SimulationDependencies, actor
   if (run.completedAt !== null) return { ...found, iterationsDone: run.status === "completed" ? run.iterations : 0 };
   const { iterationsDone } = await runner.progress({ companyId: run.companyId, simulationId: id });
   return { ...found, iterationsDone };
+}
+
+async function paths(deps: SimulationDependencies, actor: Actor, id: SimulationId, iterations: string, metrics: readonly string[]) {
+  const { run } = await get(deps, actor, id);
+  if (run.engineVersion !== ENGINE_VERSION)
+    throw new AppError("engine_changed", `This run was computed by engine ${run.engineVersion}; now there is ${ENGINE_VERSION}. Start it again.`);
+  return futurePaths(run, parseIterations(iterations, run.iterations), metrics);
+}
+
+function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {
+  if (withinBudget) return;
+  const minutes = Math.round(cpuSeconds / 60);
+  throw new AppError("over_budget", `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`, {
+    errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
+  });
 }
 
 async function cancel(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {

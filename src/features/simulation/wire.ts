@@ -3,7 +3,9 @@ import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { maxWaitSeconds } from "./limits.ts";
 import type { SimulationSummary } from "./repository.ts";
-import type { Shape, simulationSchema, summarySchema } from "./schemas.ts";
+import type { Estimate } from "./estimate.ts";
+import type { estimateSchema, Shape, simulationSchema, summarySchema } from "./schemas.ts";
+import type { Warning } from "./workloads.ts";
 import { columnTexts, stepRows, yearRows } from "./series.ts";
 import type { SimulationView } from "./service.ts";
 
@@ -60,6 +62,15 @@ function* listOf(rows: Iterable<string>): Generator<string> {
   }
   yield separator === "[" ? "[]" : "]";
 }
+
+export const estimateToWire = (estimate: Estimate, warnings: readonly Warning[]): z.infer<typeof estimateSchema> => ({
+  work_units: estimate.workUnits,
+  cpu_seconds: estimate.cpuSeconds,
+  cost_usd: estimate.usDollars,
+  within_budget: estimate.withinBudget,
+  floor_people: estimate.floorPeople,
+  warnings: [...warnings],
+});
 
 /** A run as lists show it: without its results. */
 export const summaryToWire = ({ id, name, status, companyLabel, model, seed, ...run }: SimulationSummary): z.infer<typeof summarySchema> => ({

@@ -94,7 +94,6 @@ async function runUnitOfWork<T>(
   if (localProxy !== undefined) {
     client.neonConfig.wsProxy = () => `${localProxy}/v2`;
     client.neonConfig.useSecureWebSocket = false;
-    client.neonConfig.pipelineConnect = false;
   }
   const cut = AbortSignal.timeout(unitOfWorkTimeoutMs);
   const expired = new Promise<never>((_, reject) => {
@@ -113,7 +112,7 @@ async function runUnitOfWork<T>(
     return await Promise.race([run(), expired]);
   } finally {
     // Says goodbye and does not wait for the answer: the driver would wait until the other side has closed the socket,
-    // which costs the caller a round trip, and two seconds with a side that waits for the client to close first.
+    // which costs the caller another round trip.
     client.end().catch(() => undefined);
   }
 }

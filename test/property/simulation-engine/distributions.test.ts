@@ -7,10 +7,10 @@ import { below, pick, plainRandom } from "../../support/oracle/plain-random.ts";
 import type { Chance } from "../../support/oracle/plain-random.ts";
 import { randomWorkloads } from "../../support/oracle/random-states.ts";
 
-const SCENARIOS = 10;
-const ITERATIONS = 240;
+const SCENARIOS = 8;
+const ITERATIONS = 200;
 const STEPS = [4, 9, 16, 24];
-/** Exceeded about once in 100,000 comparisons of equals; there are some 500 here. */
+/** Exceeded about once in 100,000 comparisons of equals; there are some 400 here. */
 const SUSPICIOUS = 2.47;
 const TIMEOUT_MS = 60_000;
 

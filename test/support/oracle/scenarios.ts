@@ -55,3 +55,20 @@ export function manyWorkloads(model: EngineModel, workloads: number, people: num
     roles: [roleOf("Clerk", people, 41_000, ladder)],
   };
 }
+
+/** Many roles of five workloads each, no two alike. */
+export function manyRoles(roles: number, people: number, seed: number): EngineInput {
+  return {
+    ...twoRoles("classic", 4, seed),
+    roles: Array.from({ length: roles }, (_, role) =>
+      roleOf(
+        `Role ${role}`,
+        people,
+        40_000 + 100 * role,
+        [0.3, 0.25, 0.2, 0.15, 0.1].map(
+          (time, index) => [(role + index) % 3 !== 0, 0.2 + ((role * 7 + index * 5) % 9) / 11, time] as const,
+        ),
+      ),
+    ),
+  };
+}

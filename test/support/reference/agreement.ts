@@ -11,7 +11,7 @@ export function estimate(values: ArrayLike<number>): Estimate {
 
 /**
  * Why two estimates of one quantity do not agree, or undefined: the rule of the specification. Spreads are compared for
- * counts only.
+ * counts only, and not below `leastSpread`: there a handful of runs makes them, and few iterations cannot tell.
  */
 export function disagreement(
   a: Estimate,
@@ -19,10 +19,11 @@ export function disagreement(
   b: Estimate,
   iterationsOfB: number,
   isCount: boolean,
+  leastSpread = 0,
 ): string | undefined {
   const error = 4 * Math.sqrt(a.sd ** 2 / iterationsOfA + b.sd ** 2 / iterationsOfB) + 0.002 * Math.abs(a.mean) + 1e-9;
   if (!(Math.abs(a.mean - b.mean) <= error)) return `means ${a.mean} and ${b.mean} differ by more than ${error}`;
-  if (!isCount || a.mean <= 20 || a.sd === 0) return undefined;
+  if (!isCount || a.mean <= 20 || a.sd === 0 || b.sd <= leastSpread) return undefined;
   const spread = 4 * Math.sqrt(1 / (2 * iterationsOfA) + 1 / (2 * iterationsOfB)) + 0.05;
   if (!(Math.abs(Math.log(a.sd / b.sd)) <= spread)) return `spreads ${a.sd} and ${b.sd} differ by more than ${spread}`;
   return undefined;

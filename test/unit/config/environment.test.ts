@@ -23,7 +23,8 @@ function refusal(change: Record<string, unknown>): { fields: string[]; message: 
   try {
     loadConfig({ ...good, ...change });
   } catch (error) {
-    if (error instanceof ConfigError) return { fields: error.fields.map((field) => field.split(":")[0]!), message: error.message };
+    if (error instanceof ConfigError)
+      return { fields: error.fields.map((field) => field.split(":")[0]!), message: error.message };
     throw error;
   }
   throw new Error("was accepted");
@@ -32,7 +33,13 @@ function refusal(change: Record<string, unknown>): { fields: string[]; message: 
 describe("a good environment", () => {
   it("is grouped, with its defaults", () => {
     const config = loadConfig({ ...good });
-    expect(config.tokens).toEqual({ algorithm: "HS256", secret: good.SECRET_KEY, previousSecret: undefined, accessSeconds: 1_800, refreshSeconds: 604_800 });
+    expect(config.tokens).toEqual({
+      algorithm: "HS256",
+      secret: good.SECRET_KEY,
+      previousSecret: undefined,
+      accessSeconds: 1_800,
+      refreshSeconds: 604_800,
+    });
     expect(config.publicUrl).toBe("https://etter.example.com");
     expect(config.s3.endpoint).toBe("https://s3.example.com");
     expect(config.corsOrigins).toEqual([]);
@@ -49,7 +56,10 @@ describe("a good environment", () => {
   });
 
   it("has a list of origins without blanks, stars and nulls", () => {
-    const { corsOrigins } = loadConfig({ ...good, CORS_ORIGINS: " https://a.example.com,, *, null ,http://localhost:5173 " });
+    const { corsOrigins } = loadConfig({
+      ...good,
+      CORS_ORIGINS: " https://a.example.com,, *, null ,http://localhost:5173 ",
+    });
     expect(corsOrigins).toEqual(["https://a.example.com", "http://localhost:5173"]);
   });
 
@@ -83,16 +93,21 @@ describe("a bad environment", () => {
     ["SIMULATION_RUN", "a text"],
     ["ASSETS", null],
   ])("with a wrong %s (%j) is refused by that name", (name, value) => {
-    expect(refusal({ [name]: value, ...(name === "NEON_LOCAL_PROXY" ? { ETTER_ENV: "development" } : {}) }).fields).toEqual([name]);
+    expect(
+      refusal({ [name]: value, ...(name === "NEON_LOCAL_PROXY" ? { ETTER_ENV: "development" } : {}) }).fields,
+    ).toEqual([name]);
   });
 
-  it.each(["SECRET_KEY", "ADMIN_SECRET", "SECRET_KEY_PREVIOUS"])("with a %s of fewer than 32 bytes, or of the example file, is refused", (name) => {
-    expect(refusal({ [name]: "z".repeat(31) }).fields).toEqual([name]);
-    expect(refusal({ [name]: "replace-me-".repeat(4) }).fields).toEqual([name]);
-    expect(refusal({ [name]: "" }).fields).toEqual([name]);
-    // Bytes count, not characters.
-    expect(() => loadConfig({ ...good, [name]: "é".repeat(16) })).not.toThrow();
-  });
+  it.each(["SECRET_KEY", "ADMIN_SECRET", "SECRET_KEY_PREVIOUS"])(
+    "with a %s of fewer than 32 bytes, or of the example file, is refused",
+    (name) => {
+      expect(refusal({ [name]: "z".repeat(31) }).fields).toEqual([name]);
+      expect(refusal({ [name]: "replace-me-".repeat(4) }).fields).toEqual([name]);
+      expect(refusal({ [name]: "" }).fields).toEqual([name]);
+      // Bytes count, not characters.
+      expect(() => loadConfig({ ...good, [name]: "é".repeat(16) })).not.toThrow();
+    },
+  );
 
   it.each([
     ["ADMIN_SECRET", { ADMIN_SECRET: good.SECRET_KEY }],
@@ -109,8 +124,24 @@ describe("a bad environment", () => {
 
   it("is named in full, and no value is in the error", () => {
     const bad = Object.fromEntries(Object.keys(good).map((name, index) => [name, `value-${index}-of-no-use`]));
-    const { fields, message } = refusal({ ...bad, ALGORITHM: "value-x-of-no-use", CORS_ORIGINS: 4711, NEON_LOCAL_PROXY: "value-y-of-no-use" });
-    for (const name of ["ETTER_ENV", "PUBLIC_URL", "SECRET_KEY", "ADMIN_SECRET", "DATABASE_URL", "ALGORITHM", "CORS_ORIGINS", "NEON_LOCAL_PROXY", "ASSETS"]) expect(fields).toContain(name);
+    const { fields, message } = refusal({
+      ...bad,
+      ALGORITHM: "value-x-of-no-use",
+      CORS_ORIGINS: 4711,
+      NEON_LOCAL_PROXY: "value-y-of-no-use",
+    });
+    for (const name of [
+      "ETTER_ENV",
+      "PUBLIC_URL",
+      "SECRET_KEY",
+      "ADMIN_SECRET",
+      "DATABASE_URL",
+      "ALGORITHM",
+      "CORS_ORIGINS",
+      "NEON_LOCAL_PROXY",
+      "ASSETS",
+    ])
+      expect(fields).toContain(name);
     expect(message).not.toMatch(/of-no-use|4711/);
   });
 

@@ -23,7 +23,12 @@ function table(name: string): Map<string, string> {
 
 /** `NAME=value` lines of the example, and those that are commented out because they are optional or made elsewhere. */
 function exampleEntries(): Map<string, string> {
-  return new Map([...read(".dev.vars.example").matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
+  return new Map(
+    [...read(".dev.vars.example").matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]),
+  );
 }
 
 const bindings = ["SIMULATION_RUN", "ASSETS"];
@@ -32,7 +37,16 @@ const vars = table("vars");
 const productionVars = table("env.production.vars");
 const example = exampleEntries();
 /** Set by hand in production: never in a file. */
-const secrets = ["SECRET_KEY", "SECRET_KEY_PREVIOUS", "ADMIN_SECRET", "DATABASE_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+const secrets = [
+  "SECRET_KEY",
+  "SECRET_KEY_PREVIOUS",
+  "ADMIN_SECRET",
+  "DATABASE_URL",
+  "UPSTASH_REDIS_REST_URL",
+  "UPSTASH_REDIS_REST_TOKEN",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+];
 
 describe("schema, .dev.vars.example and wrangler.toml", () => {
   it("are read by this test at all", () => {
@@ -55,19 +69,23 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
   });
 
   it("keep secrets out of wrangler.toml, by name and by value", () => {
-    for (const name of secrets) expect([vars.has(name), productionVars.has(name), example.has(name)], name).toEqual([false, false, true]);
+    for (const name of secrets)
+      expect([vars.has(name), productionVars.has(name), example.has(name)], name).toEqual([false, false, true]);
     const values = [...vars.values(), ...productionVars.values()].join("\n");
     expect(values).not.toMatch(/\/\/[^/\s]*:[^/\s]*@/);
   });
 
   it("have the same variables in production, but for the address of S3 that the local stack gives", () => {
-    expect([...productionVars.keys()].filter((name) => name !== "S3_ENDPOINT").toSorted()).toEqual([...vars.keys()].toSorted());
+    expect([...productionVars.keys()].filter((name) => name !== "S3_ENDPOINT").toSorted()).toEqual(
+      [...vars.keys()].toSorted(),
+    );
     expect(productionVars.has("S3_ENDPOINT")).toBe(true);
   });
 
   it("bind the same things in production, except what is local only", () => {
     const toml = read("wrangler.toml");
-    for (const binding of bindings) expect([...toml.matchAll(new RegExp(`^(?:name|binding) = "${binding}"$`, "gm"))], binding).toHaveLength(2);
+    for (const binding of bindings)
+      expect([...toml.matchAll(new RegExp(`^(?:name|binding) = "${binding}"$`, "gm"))], binding).toHaveLength(2);
     expect(toml.slice(toml.indexOf("\n[env.production]"))).not.toContain("r2_buckets");
   });
 

@@ -1,6 +1,6 @@
 import type { Runner } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
-import { createAccumulator } from "./statistics/accumulator.ts";
+import { createUncountedAccumulator } from "./statistics/accumulator.ts";
 import { summarise } from "./statistics/summarise.ts";
 import type { MetricSeries, OrganisationMetric, RoleMetric } from "./statistics/summarise.ts";
 
@@ -13,7 +13,7 @@ export interface IterationPath {
 
 /** Works one iteration out again: the same values it added to a run's statistics. */
 export function iterationPath(scenario: Scenario, runner: Runner, iteration: number): IterationPath {
-  const accumulator = createAccumulator(scenario);
+  const accumulator = createUncountedAccumulator(scenario);
   runner.run(iteration, iteration + 1, accumulator);
   const result = summarise(scenario, accumulator);
   return { organisation: single(result.organisation), roles: result.roles.map((role) => single(role)) };

@@ -157,6 +157,7 @@ class ScenarioRunner implements Runner {
     recordAverage(cells, at + ORGANISATION_CELL.time, time, this.#timeGrid);
     recordAverage(cells, at + ORGANISATION_CELL.capacity, capacity, this.#capacityGrid);
     const counts = into.organisationCounts;
+    if (counts.length === 0) return;
     const row = step * ORGANISATION_COUNTED.length * ORGANISATION_BINS;
     counts[row + binOf(this.#axes[0]!, people)]!++;
     counts[row + ORGANISATION_BINS + binOf(this.#axes[1]!, payroll)]!++;

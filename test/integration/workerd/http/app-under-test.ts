@@ -4,15 +4,20 @@ import { onTestFinished, vi } from "vitest";
 import { createApp } from "../../../../src/http/app.ts";
 
 /** Asks an app in this isolate: with another environment, with a request whose stream can be watched. */
-export async function ask(request: Request, { app = createApp(), bindings = {} }: { app?: ReturnType<typeof createApp>; bindings?: object } = {}): Promise<Response> {
-  return app.fetch(request, { ...env, ...bindings } as Env);
+export async function ask(
+  request: Request,
+  { app = createApp(), bindings = {} }: { app?: ReturnType<typeof createApp>; bindings?: object } = {},
+): Promise<Response> {
+  return app.fetch(request, { ...env, ...bindings });
 }
 
 /** The app with something beside the features' routes, added as the first of these is mounted. */
 export function appWith(add: (app: OpenAPIHono) => void): ReturnType<typeof createApp> {
-  // oxlint-disable-next-line typescript/unbound-method -- called with its object below
   const mount = OpenAPIHono.prototype.route;
-  const spy = vi.spyOn(OpenAPIHono.prototype, "route").mockImplementationOnce(function (this: OpenAPIHono, ...mounted: unknown[]) {
+  const spy = vi.spyOn(OpenAPIHono.prototype, "route").mockImplementationOnce(function (
+    this: OpenAPIHono,
+    ...mounted: unknown[]
+  ) {
     add(this);
     return Reflect.apply(mount, this, mounted) as OpenAPIHono;
   } as never);
@@ -36,7 +41,9 @@ export interface CapturedLog {
 export function captureLog(): CapturedLog {
   const written: string[] = [];
   const spies = (["debug", "info", "log", "warn", "error"] as const).map((level) =>
-    vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void written.push(parts.map(String).join(" "))),
+    vi
+      .spyOn(console, level)
+      .mockImplementation((...parts: unknown[]) => void written.push(parts.map(String).join(" "))),
   );
   onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
   const lines = (): Record<string, unknown>[] =>

@@ -9,7 +9,11 @@ const path = "/api/etter/test";
 const preflight = (origin: string, at = "/api/etter/simulation/v1") =>
   call(at, {
     method: "OPTIONS",
-    headers: { Origin: origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type,prefer" },
+    headers: {
+      Origin: origin,
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "authorization,content-type,prefer",
+    },
   });
 
 describe("CORS", () => {
@@ -18,7 +22,11 @@ describe("CORS", () => {
   });
 
   it("lets an allowed origin read, its refusals too", async () => {
-    for (const answer of [await call(path, { headers: { Origin: allowed } }), await call("/api/etter/users/me", { headers: { Origin: allowed } }), await call("/api/etter/nothing", { headers: { Origin: allowed } })]) {
+    for (const answer of [
+      await call(path, { headers: { Origin: allowed } }),
+      await call("/api/etter/users/me", { headers: { Origin: allowed } }),
+      await call("/api/etter/nothing", { headers: { Origin: allowed } }),
+    ]) {
       expect(answer.headers.get("access-control-allow-origin")).toBe(allowed);
       expect(answer.headers.get("vary")).toContain("Origin");
       expect(answer.headers.get("access-control-expose-headers")).toMatch(/X-Request-Id/i);
@@ -31,7 +39,8 @@ describe("CORS", () => {
     expect([answer.status, answer.text]).toEqual([204, ""]);
     expect(answer.headers.get("access-control-allow-origin")).toBe(allowed);
     expect(answer.headers.get("access-control-allow-methods")).toContain("POST");
-    for (const name of ["authorization", "content-type", "prefer"]) expect(answer.headers.get("access-control-allow-headers")?.toLowerCase()).toContain(name);
+    for (const name of ["authorization", "content-type", "prefer"])
+      expect(answer.headers.get("access-control-allow-headers")?.toLowerCase()).toContain(name);
     expect(Number(answer.headers.get("access-control-max-age"))).toBeGreaterThan(0);
   });
 
@@ -63,7 +72,9 @@ describe("CORS", () => {
   it("never becomes a door for all, whatever the configuration says", async () => {
     for (const CORS_ORIGINS of ["*", "null", " * , null ,", "https://app.example.com,*"]) {
       for (const origin of ["null", "*", "https://evil.example.com"]) {
-        const response = await ask(new Request(`https://etter.test${path}`, { headers: { Origin: origin } }), { bindings: { CORS_ORIGINS } });
+        const response = await ask(new Request(`https://etter.test${path}`, { headers: { Origin: origin } }), {
+          bindings: { CORS_ORIGINS },
+        });
         expect(response.status).toBe(200);
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
       }
@@ -72,6 +83,8 @@ describe("CORS", () => {
 
   it("is not for the pages, the document and the health checks", async () => {
     for (const other of ["/health", "/openapi.json", "/docs/etter", "/redoc"])
-      expect((await call(other, { headers: { Origin: allowed } })).headers.get("access-control-allow-origin")).toBeNull();
+      expect(
+        (await call(other, { headers: { Origin: allowed } })).headers.get("access-control-allow-origin"),
+      ).toBeNull();
   });
 });

@@ -13,7 +13,11 @@ function expectHardened(headers: Headers): void {
 }
 
 const sources = (headers: Headers): Map<string, string> =>
-  new Map((headers.get("content-security-policy") ?? "").split("; ").map((directive) => [directive.split(" ")[0]!, directive.split(" ").slice(1).join(" ")]));
+  new Map(
+    (headers.get("content-security-policy") ?? "")
+      .split("; ")
+      .map((directive) => [directive.split(" ")[0]!, directive.split(" ").slice(1).join(" ")]),
+  );
 
 describe("headers of every answer", () => {
   it.each([
@@ -43,13 +47,16 @@ describe("headers of every answer", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  it.each(["/favicon.svg", "/docs-assets/docs.a4c9884b1664.css"])("stand on the file %s, which the platform serves", async (path) => {
-    const response = await env.ASSETS.fetch(`https://etter.test${path}`);
-    await response.body?.cancel();
-    expect(response.status).toBe(200);
-    expectHardened(response.headers);
-    expect(response.headers.get("cache-control")).toMatch(/^public, max-age=\d+/);
-  });
+  it.each(["/favicon.svg", "/docs-assets/docs.a4c9884b1664.css"])(
+    "stand on the file %s, which the platform serves",
+    async (path) => {
+      const response = await env.ASSETS.fetch(`https://etter.test${path}`);
+      await response.body?.cancel();
+      expect(response.status).toBe(200);
+      expectHardened(response.headers);
+      expect(response.headers.get("cache-control")).toMatch(/^public, max-age=\d+/);
+    },
+  );
 });
 
 describe("the policy of a page", () => {
@@ -80,15 +87,18 @@ describe("Cache-Control", () => {
     for (const answer of answers) expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  it.each(["/openapi.json", "/docs/etter", "/redoc"])("lets %s be kept and asked for anew, by its tag", async (path) => {
-    const first = await call(path);
-    expect(first.headers.get("cache-control")).toBe("no-cache");
-    const tag = first.headers.get("etag")!;
-    expect(tag).toMatch(/^(W\/)?".+"$/);
-    const again = await call(path, { headers: { "If-None-Match": tag } });
-    expect([again.status, again.text]).toEqual([304, ""]);
-    expect(again.headers.get("etag")).toBe(tag);
-    expect(again.headers.get("content-security-policy")).toBe(first.headers.get("content-security-policy"));
-    expect((await call(path, { headers: { "If-None-Match": '"another"' } })).status).toBe(200);
-  });
+  it.each(["/openapi.json", "/docs/etter", "/redoc"])(
+    "lets %s be kept and asked for anew, by its tag",
+    async (path) => {
+      const first = await call(path);
+      expect(first.headers.get("cache-control")).toBe("no-cache");
+      const tag = first.headers.get("etag")!;
+      expect(tag).toMatch(/^(W\/)?".+"$/);
+      const again = await call(path, { headers: { "If-None-Match": tag } });
+      expect([again.status, again.text]).toEqual([304, ""]);
+      expect(again.headers.get("etag")).toBe(tag);
+      expect(again.headers.get("content-security-policy")).toBe(first.headers.get("content-security-policy"));
+      expect((await call(path, { headers: { "If-None-Match": '"another"' } })).status).toBe(200);
+    },
+  );
 });

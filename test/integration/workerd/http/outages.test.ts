@@ -47,7 +47,8 @@ function expectUnavailable(answer: Answer, part: string): void {
   expect(answer.text).not.toMatch(/ECONN|fetch|127\.0\.0\.1|neon|upstash/i);
 }
 
-const login = ({ email }: Person): Promise<Answer> => call("/api/etter/auth/login", { body: { email, password: testPassword } });
+const login = ({ email }: Person): Promise<Answer> =>
+  call("/api/etter/auth/login", { body: { email, password: testPassword } });
 
 async function readinessAnew(): Promise<Answer> {
   await scheduler.wait(keptMs);
@@ -55,11 +56,18 @@ async function readinessAnew(): Promise<Answer> {
 }
 
 async function expectOpenAnswers(): Promise<void> {
-  for (const path of ["/health", "/api/etter/test", "/openapi.json", "/docs/etter"]) expect((await call(path)).status).toBe(200);
+  for (const path of ["/health", "/api/etter/test", "/openapi.json", "/docs/etter"])
+    expect((await call(path)).status).toBe(200);
 }
 
 const allUp = { status: "ready", parts: { postgres: "up", redis: "up", s3: "up" } };
-const body = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "Engineer", count: 1, salary: 80_000 }] };
+const body = {
+  company: "Acme",
+  n_iterations: 1,
+  automation_factor: 0.5,
+  n_months: 12,
+  roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
+};
 
 describe("with everything there", () => {
   it("the Worker is ready", async () => {
@@ -114,7 +122,10 @@ describe("with object storage that does not answer", () => {
     ["refuses connections", "http://127.0.0.1:9"],
     ["is another server", env.TEST_STACK.upstashFrontUrl],
   ])("(%s) readiness names it", async (_what, S3_ENDPOINT) => {
-    const response = await within(readinessMs, ask(new Request("https://etter.test/health/ready"), { bindings: { S3_ENDPOINT } }));
+    const response = await within(
+      readinessMs,
+      ask(new Request("https://etter.test/health/ready"), { bindings: { S3_ENDPOINT } }),
+    );
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ status: "not_ready", parts: { ...allUp.parts, s3: "down" } });
   });

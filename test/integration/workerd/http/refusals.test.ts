@@ -13,13 +13,27 @@ const drainedBytes = 1024 * 1024;
 function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.status, answer.text).toBe(status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
-  expect(answer.body).toMatchObject({ type: `urn:etter:problem:${code}`, status, code, request_id: answer.headers.get("x-request-id") });
+  expect(answer.body).toMatchObject({
+    type: `urn:etter:problem:${code}`,
+    status,
+    code,
+    request_id: answer.headers.get("x-request-id"),
+  });
   expect(answer.body.title.length).toBeGreaterThan(3);
   expect(answer.body.detail.length).toBeGreaterThan(3);
 }
 
 describe("an address nobody answers", () => {
-  it.each(["/nothing", "/api/etter/nothing", "/api/etter/users/me/", "/API/ETTER/TEST", "//", "/%E0%A4%A", "/.env", "/api/etter/test/..%2f..%2fsecret"])("%s is a 404", async (path) => {
+  it.each([
+    "/nothing",
+    "/api/etter/nothing",
+    "/api/etter/users/me/",
+    "/API/ETTER/TEST",
+    "//",
+    "/%E0%A4%A",
+    "/.env",
+    "/api/etter/test/..%2f..%2fsecret",
+  ])("%s is a 404", async (path) => {
     const answer = await call(path);
     expectProblem(answer, 404, "not_found");
     expect(answer.body.instance).toBe(path);
@@ -48,12 +62,16 @@ describe("the wrong method", () => {
 });
 
 describe("HEAD", () => {
-  it.each(["/health", "/api/etter/test", "/openapi.json", "/docs/etter", "/redoc"])("answers for %s as GET does, without a body", async (path) => {
-    const [head, get] = await Promise.all([call(path, { method: "HEAD" }), call(path)]);
-    expect(head.text).toBe("");
-    expect(head.status).toBe(200);
-    for (const name of ["content-type", "cache-control", "etag", "content-security-policy"]) expect(head.headers.get(name)).toBe(get.headers.get(name));
-  });
+  it.each(["/health", "/api/etter/test", "/openapi.json", "/docs/etter", "/redoc"])(
+    "answers for %s as GET does, without a body",
+    async (path) => {
+      const [head, get] = await Promise.all([call(path, { method: "HEAD" }), call(path)]);
+      expect(head.text).toBe("");
+      expect(head.status).toBe(200);
+      for (const name of ["content-type", "cache-control", "etag", "content-security-policy"])
+        expect(head.headers.get(name)).toBe(get.headers.get(name));
+    },
+  );
 
   it("is refused where GET is", async () => {
     const answer = await call("/api/etter/users/me", { method: "HEAD" });
@@ -66,15 +84,18 @@ describe("a body that is too large", () => {
   function endless() {
     const state = { bytes: 0, cancelled: false };
     const chunk = new Uint8Array(16 * 1024).fill(0x20);
-    const stream = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        state.bytes += chunk.byteLength;
-        controller.enqueue(chunk);
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          state.bytes += chunk.byteLength;
+          controller.enqueue(chunk);
+        },
+        cancel() {
+          state.cancelled = true;
+        },
       },
-      cancel() {
-        state.cancelled = true;
-      },
-    }, { highWaterMark: 0 });
+      { highWaterMark: 0 },
+    );
     return { state, stream };
   }
   const posting = (body: BodyInit, headers: Record<string, string> = {}): Request =>
@@ -124,7 +145,14 @@ describe("a body that is too large", () => {
 });
 
 describe("a body of another kind", () => {
-  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "application/jsonp", "text/json", ""])("%s is a 415", async (type) => {
+  it.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=b",
+    "application/jsonp",
+    "text/json",
+    "",
+  ])("%s is a 415", async (type) => {
     expectProblem(await call(login, { raw: "{}", headers: { "Content-Type": type } }), 415, "unsupported_media_type");
   });
 
@@ -133,7 +161,12 @@ describe("a body of another kind", () => {
     expectProblem(await call(login, { method: "POST" }), 415, "unsupported_media_type");
   });
 
-  it.each(["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8"])("%s is JSON", async (type) => {
+  it.each([
+    "application/json",
+    "Application/JSON",
+    "application/json; charset=utf-8",
+    "application/json;charset=UTF-8",
+  ])("%s is JSON", async (type) => {
     expectProblem(await call(login, { raw: "{}", headers: { "Content-Type": type } }), 422, "validation_failed");
   });
 });
@@ -149,7 +182,9 @@ describe("a body that is not JSON", () => {
     ["half a surrogate pair", [0xed, 0xa0, 0x80]],
     ["a cut character", [0xe2, 0x82]],
   ])("with %s is a 400 and not another text", async (_what, bytes) => {
-    const [before, after] = ['{"email":"a@example.com","password":"', '"}'].map((text) => [...new TextEncoder().encode(text)]);
+    const [before, after] = ['{"email":"a@example.com","password":"', '"}'].map((text) => [
+      ...new TextEncoder().encode(text),
+    ]);
     const answer = await call(login, { raw: new Uint8Array([...before!, ...bytes, ...after!]), headers: json });
     expectProblem(answer, 400, "malformed_json");
     expect(answer.body.detail).toContain("UTF-8");
@@ -162,7 +197,9 @@ describe("a body that is not JSON", () => {
 
 describe("a body that is not what the operation takes", () => {
   it("is a 422 that names each field and echoes no value", async () => {
-    const answer = await call(login, { body: { email: "echo-me", pass: "echo-me", __proto__: null, ["x"]: { y: "echo-me" } } });
+    const answer = await call(login, {
+      body: { email: "echo-me", pass: "echo-me", __proto__: null, ["x"]: { y: "echo-me" } },
+    });
     expectProblem(answer, 422, "validation_failed");
     expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual(["email", "password", "pass", "x"]);
     expect(answer.body.errors[2]).toEqual({ path: "pass", message: "is not a known field" });
@@ -170,10 +207,24 @@ describe("a body that is not what the operation takes", () => {
   });
 
   it("names nested fields and indexes", async () => {
-    const roles = [{ role: "Engineer", count: 1, salary: 1 }, { role: "Clerk", count: 0, salary: 1, workloads: [{ Name: "Keying", Type: "Auto", Skill: 1, Time: 1, Extra: 1 }] }];
-    const answer = await call("/api/etter/simulation/v1", { body: { company: "Acme", n_iterations: 1, automation_factor: 0, roles }, as: await makePerson() });
+    const roles = [
+      { role: "Engineer", count: 1, salary: 1 },
+      {
+        role: "Clerk",
+        count: 0,
+        salary: 1,
+        workloads: [{ Name: "Keying", Type: "Auto", Skill: 1, Time: 1, Extra: 1 }],
+      },
+    ];
+    const answer = await call("/api/etter/simulation/v1", {
+      body: { company: "Acme", n_iterations: 1, automation_factor: 0, roles },
+      as: await makePerson(),
+    });
     expectProblem(answer, 422, "validation_failed");
-    expect(answer.body.errors.map(({ path }: { path: string }) => path).toSorted()).toEqual(["roles[1].count", "roles[1].workloads[0].Extra"]);
+    expect(answer.body.errors.map(({ path }: { path: string }) => path).toSorted()).toEqual([
+      "roles[1].count",
+      "roles[1].workloads[0].Extra",
+    ]);
   });
 
   it("is told of a few faults only, however many there are", async () => {
@@ -185,7 +236,10 @@ describe("a body that is not what the operation takes", () => {
   });
 
   it.each(["__proto__", "constructor", "toString"])("has no room for a field called %s", async (name) => {
-    const answer = await call(login, { raw: `{"email":"a@example.com","password":"x","${name}":{"polluted":true}}`, headers: json });
+    const answer = await call(login, {
+      raw: `{"email":"a@example.com","password":"x","${name}":{"polluted":true}}`,
+      headers: json,
+    });
     expectProblem(answer, 422, "validation_failed");
     expect(answer.body.errors).toEqual([{ path: name, message: "is not a known field" }]);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();

@@ -5,15 +5,30 @@ import { captureLog } from "./app-under-test.ts";
 const made = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("X-Request-Id", () => {
-  it.each(["deploy-42.step_7", "12345678", "a".repeat(128), crypto.randomUUID()])("%s is kept, in the header, the problem and the log", async (id) => {
-    const log = captureLog();
-    const answer = await call("/nothing", { headers: { "X-Request-Id": id } });
-    expect(answer.headers.get("x-request-id")).toBe(id);
-    expect(answer.body.request_id).toBe(id);
-    expect(log.requestLine(id)).toMatchObject({ status: 404 });
-  });
+  it.each(["deploy-42.step_7", "12345678", "a".repeat(128), crypto.randomUUID()])(
+    "%s is kept, in the header, the problem and the log",
+    async (id) => {
+      const log = captureLog();
+      const answer = await call("/nothing", { headers: { "X-Request-Id": id } });
+      expect(answer.headers.get("x-request-id")).toBe(id);
+      expect(answer.body.request_id).toBe(id);
+      expect(log.requestLine(id)).toMatchObject({ status: 404 });
+    },
+  );
 
-  it.each(["", "short", "a".repeat(129), "with blanks in it", "new;line", '"quoted-value"', "<script>alert(1)</script>", "../../etc/passwd", "%0d%0aSet-Cookie:a", "ünïcödé-ünïcödé", "$(reboot-now)"])("%j is replaced", async (id) => {
+  it.each([
+    "",
+    "short",
+    "a".repeat(129),
+    "with blanks in it",
+    "new;line",
+    '"quoted-value"',
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "%0d%0aSet-Cookie:a",
+    "ünïcödé-ünïcödé",
+    "$(reboot-now)",
+  ])("%j is replaced", async (id) => {
     const log = captureLog();
     const answer = await call("/nothing", { headers: { "X-Request-Id": id } });
     const given = answer.headers.get("x-request-id")!;

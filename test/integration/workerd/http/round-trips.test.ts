@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { call, frontCalls, type Answer, type Call } from "../../../support/workerd/api.ts";
 import { makePerson, sessionOf } from "../../../support/workerd/factories.ts";
 
-async function traced(path: string, options: Call): Promise<{ answer: Answer; postgres: number; redis: number; rounds: number }> {
+async function traced(
+  path: string,
+  options: Call,
+): Promise<{ answer: Answer; postgres: number; redis: number; rounds: number }> {
   const requestId = crypto.randomUUID();
   const answer = await call(path, { ...options, headers: { ...options.headers, "X-Request-Id": requestId } });
   const { postgres, redis } = await frontCalls(requestId);
@@ -12,7 +15,13 @@ async function traced(path: string, options: Call): Promise<{ answer: Answer; po
 
 describe("round trips, as the servers count them", () => {
   it("open answers need none, and a refusal at the door neither", async () => {
-    for (const path of ["/health", "/api/etter/test", "/openapi.json", "/api/etter/users/me", "/api/etter/simulation/v1/sim-1"])
+    for (const path of [
+      "/health",
+      "/api/etter/test",
+      "/openapi.json",
+      "/api/etter/users/me",
+      "/api/etter/simulation/v1/sim-1",
+    ])
       expect(await traced(path, {})).toMatchObject({ postgres: 0, redis: 0, rounds: 0 });
   });
 
@@ -34,7 +43,13 @@ describe("round trips, as the servers count them", () => {
   it("POST simulation takes one to store and one to start", async () => {
     const as = await makePerson();
     await sessionOf(as);
-    const body = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "Engineer", count: 1, salary: 80_000 }] };
+    const body = {
+      company: "Acme",
+      n_iterations: 1,
+      automation_factor: 0.5,
+      n_months: 12,
+      roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
+    };
     const { answer, ...trips } = await traced("/api/etter/simulation/v1", { as, body });
     expect(answer.status, answer.text).toBe(202);
     expect(trips).toEqual({ postgres: 1, redis: 0, rounds: 2 });

@@ -32,7 +32,7 @@ function* operationFaults(document: OpenApiDocument, operation: Operation): Gene
   if (!methods.has(method)) yield `${title}: no method`;
   const templated = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const declared = parameters.filter((parameter) => parameter.in === "path");
-  if (JSON.stringify(templated.toSorted()) !== JSON.stringify(declared.map(({ name }) => name).toSorted()))
+  if (templated.length !== declared.length || declared.some(({ name }) => !templated.includes(name)))
     yield `${title}: path and parameters differ`;
   for (const { name, required } of declared) if (required !== true) yield `${title}: ${name} must be required`;
   for (const { name, in: place, schema } of parameters) {
@@ -80,7 +80,7 @@ function* keywordFaults(schema: Record<string, unknown>, at: string): Generator<
   const { type, required, properties } = schema;
   const isScheme = at.includes("/securitySchemes/");
   if (type !== undefined && !isScheme)
-    for (const name of [type].flat()) if (!types.has(name as string)) yield `${at}: ${String(name)} is no type`;
+    for (const name of [type].flat()) if (!types.has(name as string)) yield `${at}: ${JSON.stringify(name)} is no type`;
   for (const bound of [
     "minimum",
     "maximum",

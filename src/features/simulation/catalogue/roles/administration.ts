@@ -60,8 +60,8 @@ export const administration: readonly CatalogueRole[] = [
       auto("Translate drafts", 0.6, 0.5, "Bilingual text abounds; tone and terms slip."),
       auto("Keep term bases", 0.4, 0.1, "Pairs of words with sources."),
       auto("Check consistency", 0.35, 0.1, "Numbers, names and terms compared."),
-      person("Polish delicate text", 0.85, 0.2, "Where a nuance is expensive, a name stands for it."),
       person("Certify", 0.8, 0.1, "Sworn in person."),
+      person("Polish delicate text", 0.85, 0.2, "Where a nuance is expensive, a name stands for it."),
     ],
   },
 ];

@@ -53,8 +53,8 @@ export const designAndProduct: readonly CatalogueRole[] = [
       auto("Draft instructions", 0.65, 0.4, "Facts come from the product; readers test the result."),
       auto("Update after changes", 0.5, 0.2, "The difference between versions is known."),
       auto("Edit for style and terms", 0.4, 0.15, "A style guide and a word list decide."),
-      person("Question the makers", 0.7, 0.15, "What is not written must be drawn out."),
       person("Answer for warnings and safety", 0.85, 0.1, "Liability hangs on these sentences."),
+      person("Question the makers", 0.7, 0.15, "What is not written must be drawn out."),
     ],
   },
   {
@@ -75,8 +75,8 @@ export const designAndProduct: readonly CatalogueRole[] = [
       auto("Sort and mark footage", 0.45, 0.2, "Speech, faces and scenes can be recognised."),
       auto("Cut drafts", 0.75, 0.3, "Rhythm has rules that a viewer checks at once."),
       auto("Subtitles, sound levels, formats", 0.35, 0.2, "Norms are numeric."),
-      person("Decide on story and tone", 0.85, 0.2, "Whose view is shown is an editorial duty."),
       person("Work on location", 0.6, 0.1, "Somebody has to stand there with the camera."),
+      person("Decide on story and tone", 0.85, 0.2, "Whose view is shown is an editorial duty."),
     ],
   },
 ];

@@ -29,8 +29,8 @@ export const engineering: readonly CatalogueRole[] = [
       auto("Run regression tests", 0.35, 0.3, "Steps and expected results are written down."),
       auto("Write test cases", 0.65, 0.25, "Requirements are text, and gaps show in a review."),
       auto("Record and track defects", 0.3, 0.15, "Fixed fields, filled from the run that failed."),
-      person("Explore for unforeseen faults", 0.8, 0.2, "The search follows a hunch about what nobody specified."),
       person("Advise on release", 0.85, 0.1, "Shipping with known faults needs somebody to own it."),
+      person("Explore for unforeseen faults", 0.8, 0.2, "The search follows a hunch about what nobody specified."),
     ],
   },
   {

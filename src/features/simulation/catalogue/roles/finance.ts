@@ -119,8 +119,8 @@ export const finance: readonly CatalogueRole[] = [
       auto("Gather risk data", 0.4, 0.25, "Questionnaires and registers."),
       auto("Price standard risks", 0.6, 0.3, "Tariffs from past losses."),
       auto("Issue and renew policies", 0.45, 0.15, "Clauses follow from the risk class."),
-      person("Judge unusual risks", 0.9, 0.2, "Little history; capital is put at stake."),
       person("Negotiate with brokers", 0.8, 0.1, "Long relations set price and trust."),
+      person("Judge unusual risks", 0.9, 0.2, "Little history; capital is put at stake."),
     ],
   },
   {
@@ -141,8 +141,8 @@ export const finance: readonly CatalogueRole[] = [
       auto("Pay in, pay out, transfer", 0.25, 0.4, "Machines and screens do the same."),
       auto("Open accounts and order cards", 0.4, 0.2, "Identity and forms, checked by rule."),
       auto("Balance the till", 0.2, 0.1, "Sum and cash agree or not."),
-      person("Help at the counter", 0.5, 0.2, "Some customers want or need a person."),
       person("Spot fraud and distress", 0.75, 0.1, "A face at the counter says what data do not."),
+      person("Help at the counter", 0.5, 0.2, "Some customers want or need a person."),
     ],
   },
 ];

@@ -99,8 +99,8 @@ export const health: readonly CatalogueRole[] = [
       auto("Run analysers", 0.55, 0.35, "Tubes in racks; instruments do the rest."),
       auto("Check plausibility and report", 0.6, 0.2, "Ranges and history; a wrong value harms."),
       auto("Manage samples and stock", 0.35, 0.15, "Barcodes and dates."),
-      person("Prepare unusual samples", 0.65, 0.2, "Small, scarce and different."),
       person("Maintain and validate devices", 0.75, 0.1, "Someone qualified releases the method."),
+      person("Prepare unusual samples", 0.65, 0.2, "Small, scarce and different."),
     ],
   },
   {
@@ -121,8 +121,8 @@ export const health: readonly CatalogueRole[] = [
       auto("Plan appointments and recalls", 0.25, 0.15, "Intervals and calendars."),
       auto("Chart and bill", 0.4, 0.15, "Dictated findings, fixed tariffs."),
       person("Assist at the chair", 0.55, 0.4, "Four hands in a small space."),
-      person("Clean and sterilise", 0.35, 0.2, "Instruments are loaded and inspected by hand."),
       person("Reassure patients", 0.6, 0.1, "Fear sits in the chair."),
+      person("Clean and sterilise", 0.35, 0.2, "Instruments are loaded and inspected by hand."),
     ],
   },
 ];

@@ -20,8 +20,8 @@ export const hospitality: readonly CatalogueRole[] = [
       auto("Take orders and payment", 0.3, 0.25, "A menu and a total, on any screen."),
       auto("Manage reservations", 0.25, 0.05, "Tables and times."),
       person("Serve and clear", 0.35, 0.4, "Full trays between chairs."),
-      person("Host and advise guests", 0.6, 0.2, "They go out to be looked after."),
       person("Smooth complaints", 0.7, 0.1, "Charm, and a dessert on the house."),
+      person("Host and advise guests", 0.6, 0.2, "They go out to be looked after."),
     ],
   },
   {

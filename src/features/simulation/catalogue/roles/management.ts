@@ -50,8 +50,8 @@ export const management: readonly CatalogueRole[] = [
       auto("Report and budget", 0.55, 0.2, "The same figures every month."),
       auto("Plan work and absences", 0.5, 0.15, "Rules, wishes and a calendar."),
       person("Lead and develop people", 0.85, 0.3, "Praise and blame come from a person."),
-      person("Decide and prioritise", 0.85, 0.2, "Authority with accountability."),
       person("Speak for the department", 0.8, 0.15, "Resources are won in meetings."),
+      person("Decide and prioritise", 0.85, 0.2, "Authority with accountability."),
     ],
   },
   {
@@ -73,8 +73,8 @@ export const management: readonly CatalogueRole[] = [
       auto("Research and benchmark", 0.65, 0.2, "Data and past cases; comparability is doubtful."),
       auto("Build models and slides", 0.65, 0.3, "Known shapes, reviewed line by line."),
       person("Interview and diagnose", 0.85, 0.2, "What is wrong is told in private."),
-      person("Win agreement", 0.9, 0.2, "An outsider's standing moves insiders."),
       person("Sell and keep clients", 0.9, 0.1, "Mandates go to people."),
+      person("Win agreement", 0.9, 0.2, "An outsider's standing moves insiders."),
     ],
   },
 ];

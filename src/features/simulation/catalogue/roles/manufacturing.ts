@@ -70,8 +70,8 @@ export const manufacturing: readonly CatalogueRole[] = [
       auto("Assign people to stations", 0.55, 0.15, "Skills matrix and attendance."),
       auto("Keep shift records", 0.3, 0.15, "Counts, stops and reasons."),
       person("Lead the shift", 0.8, 0.35, "Discipline and morale need a presence."),
-      person("Deal with stoppages", 0.75, 0.2, "Someone on the floor decides."),
       person("Answer for safety", 0.85, 0.15, "Duty of care by law."),
+      person("Deal with stoppages", 0.75, 0.2, "Someone on the floor decides."),
     ],
   },
   {
@@ -81,8 +81,8 @@ export const manufacturing: readonly CatalogueRole[] = [
       auto("Weld series parts", 0.75, 0.2, "Robots excel when fixtures hold the joint."),
       auto("Log seams and material", 0.25, 0.05, "Numbers prescribed by the standard."),
       person("Weld single pieces and sites", 0.75, 0.45, "Gaps, position and heat under one's own eye."),
-      person("Cut, fit and grind", 0.5, 0.2, "Hands and hand tools."),
       person("Vouch for the seam", 0.8, 0.1, "Certified in person."),
+      person("Cut, fit and grind", 0.5, 0.2, "Hands and hand tools."),
     ],
   },
   {

@@ -30,8 +30,8 @@ export const sales: readonly CatalogueRole[] = [
       auto("Report on accounts", 0.5, 0.2, "Turnover and orders are recorded."),
       auto("Prepare offers and renewals", 0.6, 0.2, "Last year's terms, changed in known places."),
       person("Keep up relations", 0.85, 0.3, "Years of meetings are the asset."),
-      person("Negotiate yearly terms", 0.9, 0.2, "Large sums and a mandate."),
       person("Solve trouble across departments", 0.8, 0.1, "Favours are asked among colleagues."),
+      person("Negotiate yearly terms", 0.9, 0.2, "Large sums and a mandate."),
     ],
   },
   {
@@ -52,8 +52,8 @@ export const sales: readonly CatalogueRole[] = [
       auto("Take payment", 0.25, 0.2, "Scan, sum, pay: machines do it beside the till."),
       auto("Count and order stock", 0.45, 0.15, "Sales tell what is missing, shrinkage does not."),
       person("Fill shelves and dress displays", 0.3, 0.25, "Mixed goods and narrow aisles need hands."),
-      person("Advise customers", 0.65, 0.3, "They came to the shop to ask and touch."),
       person("Handle returns and thefts", 0.7, 0.1, "Someone present decides and keeps calm."),
+      person("Advise customers", 0.65, 0.3, "They came to the shop to ask and touch."),
     ],
   },
   {

@@ -15,22 +15,31 @@ export interface Accumulator {
   readonly organisation: Float64Array;
   /** Role-major: (N + 1) · ROLE_STRIDE cells a role. */
   readonly roles: Float64Array;
-  /** By Step, metric (ORGANISATION_COUNTED), cell of its axis: iterations. */
+  /** By Step, metric (ORGANISATION_COUNTED), cell of its axis: iterations. Empty in an accumulator without counters. */
   readonly organisationCounts: Uint16Array;
-  /** By role, Step, metric (ROLE_COUNTED), cell of its axis: iterations. Absent where memory does not allow it. */
+  /** By role, Step, metric (ROLE_COUNTED), cell of its axis: iterations. Absent also where memory does not allow it. */
   readonly roleCounts: Uint16Array | undefined;
   readonly outcomes: Outcomes;
 }
 
 /** An accumulator of no iterations. */
 export function createAccumulator(scenario: Scenario): Accumulator {
+  return {
+    ...createUncountedAccumulator(scenario),
+    organisationCounts: new Uint16Array(organisationCounters(scenario)),
+    roleCounts: keepsRoleQuantiles(scenario) ? new Uint16Array(roleCounters(scenario)) : undefined,
+  };
+}
+
+/** One that cannot tell quantiles, a fraction of the size: for single iterations. */
+export function createUncountedAccumulator(scenario: Scenario): Accumulator {
   const steps = scenario.months + 1;
   return {
     iterations: 0,
     organisation: emptyCells(steps, ORGANISATION_CELLS),
     roles: emptyCells(steps * scenario.roles.length, ROLE_CELLS),
-    organisationCounts: new Uint16Array(organisationCounters(scenario)),
-    roleCounts: keepsRoleQuantiles(scenario) ? new Uint16Array(roleCounters(scenario)) : undefined,
+    organisationCounts: new Uint16Array(0),
+    roleCounts: undefined,
     outcomes: new Outcomes(),
   };
 }
