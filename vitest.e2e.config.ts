@@ -17,6 +17,6 @@ export default defineConfig({
   test: {
     // A flaky test is a bug.
     retry: 0,
-    projects: [project("dev", 0), project("browser", 1)],
+    projects: [project("dev", 0), project("faults", 1), project("browser", 2)],
   },
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { PROJECT_FOLDER } from "../local/dev/places.ts";
+import { fileURLToPath } from "node:url";
 import { WRANGLER_CONFIG } from "../local/dev/wrangler-config.ts";
 import { bundleWith, COMPATIBILITY_DATE, type Bundle } from "./workerd.ts";
 
@@ -33,13 +33,19 @@ export function bundleEtter(folder: string): Bundle {
 }
 
 /** A Worker to compare with, bundled in the same way. */
-export function bundlePlain(folder: string, name: string, main: string): Bundle {
+function bundlePlain(folder: string, name: string, source: string): Bundle {
+  const main = fileURLToPath(source);
   const config = path.join(folder, `${name}.toml`);
   const flags = JSON.stringify(COMPATIBILITY_FLAGS);
-  writeFileSync(config, `name = "${name}"\nmain = ${JSON.stringify(main)}\ncompatibility_date = "${COMPATIBILITY_DATE}"\ncompatibility_flags = ${flags}\n`);
+  writeFileSync(
+    config,
+    `name = "${name}"\nmain = ${JSON.stringify(main)}\ncompatibility_date = "${COMPATIBILITY_DATE}"\ncompatibility_flags = ${flags}\n`,
+  );
   const file = bundleWith(config, path.join(folder, name));
   return { name, file, compatibilityFlags: COMPATIBILITY_FLAGS, objects: {}, variables: {} };
 }
 
 /** One bare Hono route. */
-export const bundleBare = (folder: string): Bundle => bundlePlain(folder, "bare", path.join(PROJECT_FOLDER, "bench/http-bare.ts"));
+export const bundleBare = (folder: string): Bundle => bundlePlain(folder, "bare", import.meta.resolve("./http-bare.ts"));
+
+export const bundleEmpty = (folder: string): Bundle => bundlePlain(folder, "empty", import.meta.resolve("./bundle-empty.ts"));

@@ -16,7 +16,9 @@ const HEAD_LIMIT_BYTES = 16 * 1024;
  */
 export async function load(url: string, connections: number, milliseconds: number): Promise<Load> {
   const { hostname, port, pathname } = new URL(url);
-  const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUser-Agent: etter-bench\r\nAccept: */*\r\n\r\n`);
+  const request = Buffer.from(
+    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUser-Agent: etter-bench\r\nAccept: */*\r\n\r\n`,
+  );
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port))));
   const startedAt = performance.now();
   const until = startedAt + milliseconds;
@@ -58,9 +60,12 @@ function askUntil(socket: Socket, request: Buffer, until: number): Promise<numbe
 /** Bytes of the whole answer; undefined while its head is not complete. */
 function answerSize(received: Buffer): number | undefined | Error {
   const headEnd = received.indexOf(HEAD_END);
-  if (headEnd === -1) return received.length > HEAD_LIMIT_BYTES ? new Error("an answer has no end to its headers") : undefined;
+  if (headEnd === -1)
+    return received.length > HEAD_LIMIT_BYTES ? new Error("an answer has no end to its headers") : undefined;
   const head = received.toString("latin1", 0, headEnd);
   if (!head.startsWith("HTTP/1.1 200 ")) return new Error(`the server answered ${head.split("\r\n", 1)[0]}`);
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-  return length === undefined ? new Error("an answer has no content-length") : headEnd + HEAD_END.length + Number(length);
+  return length === undefined
+    ? new Error("an answer has no content-length")
+    : headEnd + HEAD_END.length + Number(length);
 }

@@ -39,15 +39,20 @@ async function measure(workerd: Workerd): Promise<void> {
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
   }
   const ratios = etter.map(({ perSecond }, index) => perSecond / (bare[index]?.perSecond ?? Number.NaN));
-  const cpuRatios = bare.map(({ cpuMicroseconds }, index) => cpuMicroseconds / (etter[index]?.cpuMicroseconds ?? Number.NaN));
-  printTable(`http: GET ${ROUTE}, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds of ${ROUND_MS / 1000} s in turns`, [
-    ["", "requests/s", "CPU µs/request"],
-    row("Etter", etter),
-    row("bare Hono", bare),
-    ["ratio (1 = as fast)", median(ratios).toFixed(2), median(cpuRatios).toFixed(2)],
-    ["  lowest … highest", span(ratios), span(cpuRatios)],
-    ["  target", `≥ ${TARGET_RATIO}`, ""],
-  ]);
+  const cpuRatios = bare.map(
+    ({ cpuMicroseconds }, index) => cpuMicroseconds / (etter[index]?.cpuMicroseconds ?? Number.NaN),
+  );
+  printTable(
+    `http: GET ${ROUTE}, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds of ${ROUND_MS / 1000} s in turns`,
+    [
+      ["", "requests/s", "CPU µs/request"],
+      row("Etter", etter),
+      row("bare Hono", bare),
+      ["ratio (1 = as fast)", median(ratios).toFixed(2), median(cpuRatios).toFixed(2)],
+      ["  lowest … highest", span(ratios), span(cpuRatios)],
+      ["  target", `≥ ${TARGET_RATIO}`, ""],
+    ],
+  );
 }
 
 async function oneRound(workerd: Workerd, url: string, rounds: Round[]): Promise<void> {
@@ -62,4 +67,5 @@ const row = (name: string, rounds: readonly Round[]): string[] => [
   median(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds)).toFixed(0),
 ];
 
-const span = (values: readonly number[]): string => `${Math.min(...values).toFixed(2)} … ${Math.max(...values).toFixed(2)}`;
+const span = (values: readonly number[]): string =>
+  `${Math.min(...values).toFixed(2)} … ${Math.max(...values).toFixed(2)}`;

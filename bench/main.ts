@@ -1,19 +1,32 @@
-const USAGE = `npm run bench                     all of them
-npm run bench -- http bundle      some of them`;
+interface Bench {
+  /** Measures, and prints its own table. */
+  run(): Promise<void>;
+}
 
-/** In the order in which they run. Loaded when needed: one that does not load must not stop the others. */
-const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+/** In the order in which they run; each is loaded when it is wanted. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   bundle: () => import("./bundle.ts"),
   http: () => import("./http.ts"),
+  "round-trips": () => import("./round-trips.ts"),
+  simulation: () => import("./simulation.ts"),
 };
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in benches));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}.\n${USAGE}`);
-  process.exit(1);
+const USAGE = `npm run bench                          all of ${Object.keys(benches).join(", ")}
+npm run bench -- http round-trips      some of them`;
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in benches));
+  if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(", ")}.\n${USAGE}`);
+  for (const name of names.length > 0 ? names : Object.keys(benches)) {
+    const bench = await benches[name]?.();
+    await bench?.run();
+  }
 }
-for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
-  const { run } = await benches[name]!();
-  await run();
-}
+
+// What a bench has started ends with it; the servers' own supervisors see to that if it ends badly.
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
+
+export {};

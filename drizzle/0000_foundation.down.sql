@@ -1,1 +1,1 @@
-DROP TABLE idempotency_keys, simulation_series, simulations, audit_log, sessions, users, companies;
+DROP TABLE company_roles, idempotency_keys, simulation_series, simulations, audit_log, sessions, users, companies;

@@ -2,6 +2,7 @@
 DROP POLICY login ON users;
 DROP POLICY sweep ON simulations;
 DROP POLICY tenant ON idempotency_keys;
+DROP POLICY tenant ON company_roles;
 DROP POLICY tenant ON simulation_series;
 DROP POLICY tenant ON simulations;
 DROP POLICY tenant ON audit_log;
@@ -9,6 +10,7 @@ DROP POLICY tenant ON sessions;
 DROP POLICY tenant ON users;
 DROP POLICY tenant ON companies;
 ALTER TABLE idempotency_keys NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE company_roles NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE simulation_series NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE simulations NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_log NO FORCE ROW LEVEL SECURITY;

@@ -96,6 +96,8 @@ ALTER TABLE simulation_series FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
 ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
+ALTER TABLE company_roles FORCE ROW LEVEL SECURITY;
+--> statement-breakpoint
 -- One policy a table for the tenant. The sub-select is evaluated once a statement; no OR, since it would cost the
 -- index: those who see more than one company enter another role. After a transaction the setting is '', hence nullif.
 CREATE POLICY tenant ON companies TO etter_app
@@ -116,6 +118,9 @@ CREATE POLICY tenant ON simulations TO etter_app
 CREATE POLICY tenant ON idempotency_keys TO etter_app
   USING (company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid));
 --> statement-breakpoint
+CREATE POLICY tenant ON company_roles TO etter_app
+  USING (company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid));
+--> statement-breakpoint
 CREATE POLICY tenant ON simulation_series TO etter_app
   USING (company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid));
 --> statement-breakpoint
@@ -132,6 +137,8 @@ GRANT SELECT, INSERT ON audit_log TO etter_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON simulations TO etter_app;
 --> statement-breakpoint
 GRANT SELECT, INSERT, DELETE ON idempotency_keys TO etter_app;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON company_roles TO etter_app;
 --> statement-breakpoint
 GRANT SELECT, INSERT ON simulation_series TO etter_app;
 --> statement-breakpoint

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { authRoutes } from "../features/auth/index.ts";
@@ -56,13 +56,20 @@ export function createApp(): OpenAPIHono<AppEnv> {
 
 /** Origins come from configuration; `null` and `*` are never in it. No cookies cross origins. */
 function allowListedCors() {
-  return cors({
+  const answerOrigin = cors({
     origin: (origin, c: Context<AppEnv>) => (c.var.services.config.corsOrigins.includes(origin) ? origin : null),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-Id", "Last-Event-ID"],
     exposeHeaders: ["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-Id"],
     maxAge: preflightSeconds,
   });
+  const middleware: MiddlewareHandler<AppEnv> = async (c, next) => {
+    if (c.req.header("origin") !== undefined) return answerOrigin(c, next);
+    await next();
+    // Said to those who name no origin too: a cache between must not give their answer to a page.
+    c.res.headers.append("Vary", "Origin");
+  };
+  return middleware;
 }
 
 /**

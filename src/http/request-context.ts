@@ -17,20 +17,26 @@ const maxUserAgentLength = 256;
 export function requestLog(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = Date.now();
-    const given = c.req.header("x-request-id");
+    const header = (name: string): string | undefined => c.req.header(name);
+    const given = header("x-request-id");
     const requestId = given !== undefined && saneRequestId.test(given) ? given : crypto.randomUUID();
     const meter = new RequestMeter(Date.now);
     c.set("meter", meter);
     c.set("origin", {
       requestId,
-      ip: c.req.header("cf-connecting-ip"),
+      // Read when asked for: few answers need them.
+      get ip() {
+        return header("cf-connecting-ip");
+      },
       // A cut may go through a surrogate pair, and half a pair is no text that Postgres takes.
-      userAgent: c.req.header("user-agent")?.slice(0, maxUserAgentLength).toWellFormed(),
+      get userAgent() {
+        return header("user-agent")?.slice(0, maxUserAgentLength).toWellFormed();
+      },
     });
     await next();
     const milliseconds = Date.now() - startedAt;
-    c.header("X-Request-Id", requestId);
-    c.header("Server-Timing", meter.serverTiming(milliseconds));
+    c.res.headers.set("X-Request-Id", requestId);
+    c.res.headers.set("Server-Timing", meter.serverTiming(milliseconds));
     log(c.res.status >= 500 ? "error" : "info", "request", lineOf(c, milliseconds));
   };
 }
@@ -38,12 +44,12 @@ export function requestLog(): MiddlewareHandler<AppEnv> {
 /** Builds the request's services. A bad environment ends here: names in the log, a constant 500 for the client. */
 export function requestServices(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const { origin, meter } = c.var;
-    const services = createContainer(loadConfig(c.env), c.env, { origin, meter });
+    // Not c.var, which makes a new object of all variables each time.
+    const services = createContainer(loadConfig(c.env), c.env, { origin: c.get("origin"), meter: c.get("meter") });
     c.set("services", services);
     c.set("authenticate", () => services.auth.authenticate(c.req.header("authorization")));
     await next();
-    for (const [name, value] of rateHeaders(services.rateLimiter.decisions)) c.header(name, value);
+    for (const [name, value] of rateHeaders(services.rateDecisions)) c.res.headers.set(name, value);
   };
 }
 
@@ -61,9 +67,10 @@ function rateHeaders(decisions: readonly RateDecision[]): [string, string][] {
 }
 
 function lineOf(c: Context<AppEnv>, milliseconds: number): LogFields {
-  const { origin, meter, actor } = c.var;
+  const meter = c.get("meter");
+  const actor = c.get("actor");
   return {
-    request_id: origin.requestId,
+    request_id: c.get("origin").requestId,
     method: c.req.method,
     // The pattern, not the address: an address may carry what a log must not.
     route: routePath(c, -1),

@@ -4,14 +4,14 @@ import type { CompanyId, SessionId, UserId } from "./ids.ts";
 export const groups = ["Super Admin", "Admin", "Researcher", "Reviewer", "Etter Generator"] as const;
 export type Group = (typeof groups)[number];
 
-export const permissions = ["profile:read", "simulations:read", "simulations:write"] as const;
+export const permissions = ["profile:read", "simulations:read", "simulations:write", "roles:write"] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The one table that says who may do what. */
 const granted: Record<Group, readonly Permission[]> = {
   "Super Admin": permissions,
-  Admin: ["profile:read", "simulations:read", "simulations:write"],
-  Researcher: ["profile:read", "simulations:read", "simulations:write"],
+  Admin: ["profile:read", "simulations:read", "simulations:write", "roles:write"],
+  Researcher: ["profile:read", "simulations:read", "simulations:write", "roles:write"],
   Reviewer: ["profile:read", "simulations:read"],
   "Etter Generator": ["profile:read", "simulations:read", "simulations:write"],
 };

@@ -11,7 +11,7 @@ const jsonType = /^application\/json\s*(;.*)?$/i;
  */
 export function guardJsonBody(maxBytes: number): MiddlewareHandler {
   return async (c, next) => {
-    const { body } = c.req.raw;
+    const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
     if (Number(c.req.header("content-length")) > maxBytes) {
       await body?.cancel();
       throw tooLarge(maxBytes);

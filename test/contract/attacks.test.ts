@@ -52,12 +52,15 @@ async function attempt(
 ): Promise<Answer> {
   const { pathParameters = pathResources[operation.path]?.unknown() ?? {}, query = "", ...rest } = attack;
   const body = smallestBody(document, operation);
-  return call(filledPath(operation, pathParameters) + query, {
+  return call(withQuery(filledPath(document, operation, pathParameters), query), {
     method: operation.method,
     ...(body === undefined ? {} : { body }),
     ...rest,
   });
 }
+
+const withQuery = (path: string, query: string): string =>
+  path + (path.includes("?") ? query.replace("?", "&") : query);
 
 const bearer = (token: string): Call => ({ headers: { Authorization: `Bearer ${token}` } });
 

@@ -24,6 +24,9 @@ export const maxBodyBytes = 4 * 1024 * 1024;
 
 export const maxActiveRunsPerCompany = 10;
 
+/** Roles a company may describe itself: the catalogue several times over. */
+export const maxRolesPerCompany = 500;
+
 export const maxWaitSeconds = 60;
 
 /** Measured with `npm run bench -- simulation` in workerd on one core of a small machine; estimates are as good as this. */

@@ -17,6 +17,7 @@ import {
   simulationPageSchema,
   simulationSchema,
 } from "./schemas.ts";
+import { roleRoutes } from "./roles/routes.ts";
 import type { SimulationService } from "./service.ts";
 import { estimateToWire, fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
 
@@ -140,6 +141,8 @@ const remove = operation({
 
 export function simulationRoutes() {
   const routes = new OpenAPIHono<RequestEnv<{ simulations: SimulationService }>>();
+  // Before /{id}, which would take "roles" for an id.
+  routes.route("/roles", roleRoutes());
   routes.openapi(create, async (c) => {
     const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
     const waitSeconds = preferredWait(prefer);
@@ -164,8 +167,8 @@ export function simulationRoutes() {
     const roles = run.workloads.map(({ role }) => role);
     return textStream(c, resultsCsv(parts, roles), 200, "text/csv; charset=utf-8; header=present");
   });
-  routes.openapi(estimate, (c) => {
-    const { estimate: found, warnings } = c.var.services.simulations.estimate(actorOf(c), c.req.valid("json"));
+  routes.openapi(estimate, async (c) => {
+    const { estimate: found, warnings } = await c.var.services.simulations.estimate(actorOf(c), c.req.valid("json"));
     return c.json(estimateToWire(found, warnings), 200);
   });
   routes.openapi(paths, async (c) => {

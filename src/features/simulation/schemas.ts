@@ -26,16 +26,20 @@ export const workloadSchema = z
   })
   .openapi("Workload", { example: { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 } });
 
+const takesTime = (workloads: readonly { Time: number }[]): boolean => workloads.some(({ Time }) => Time > 0);
+
+export const workloadsSchema = z
+  .array(workloadSchema)
+  .min(limits.workloads.min)
+  .max(limits.workloads.max)
+  .refine(takesTime, "must take some time: at least one Time above 0");
+
 const roleSchema = z
   .strictObject({
     role: label(limits.roleNameLength),
     count: z.number().int().min(1).max(limits.peoplePerRole).openapi({ description: "People." }),
     salary: z.number().positive().max(limits.largestSalary).openapi({ description: "Yearly pay of one of them." }),
-    workloads: z.array(workloadSchema).min(limits.workloads.min).max(limits.workloads.max).optional(),
-  })
-  .refine(({ workloads }) => workloads === undefined || workloads.some(({ Time }) => Time > 0), {
-    path: ["workloads"],
-    message: "must take some time: at least one Time above 0",
+    workloads: workloadsSchema.optional(),
   })
   .openapi("Role");
 
@@ -201,12 +205,9 @@ export const simulationSchema = z
   .openapi("Simulation", { example: simulationExample });
 
 export const shapeQuery = z.object({
-  shape: z
-    .enum(["rows", "columns"])
-    .default("rows")
-    .openapi({
-      description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size.",
-    }),
+  shape: z.enum(["rows", "columns"]).default("rows").openapi({
+    description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size.",
+  }),
 });
 export type Shape = z.infer<typeof shapeQuery>["shape"];
 
@@ -217,6 +218,22 @@ export const listQuery = z.strictObject({
   name: text(limits.nameLength).optional().openapi({ description: "A part of the name, in any case." }),
   created_by: z.uuid().optional(),
 });
+
+const summaryExample = {
+  id: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",
+  name: "A year at a moderate pace",
+  status: "completed",
+  company: "Acme",
+  model: "classic",
+  engine_version: "1.0.0",
+  seed: 7071,
+  n_iterations: 200,
+  n_months: 12,
+  created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
+  created_at: "2026-11-22T09:30:00.000Z",
+  started_at: "2026-11-22T09:30:00.100Z",
+  completed_at: "2026-11-22T09:30:00.900Z",
+};
 
 export const summarySchema = z
   .object({
@@ -234,25 +251,11 @@ export const summarySchema = z
     started_at: instant,
     completed_at: instant,
   })
-  .openapi("SimulationSummary", {
-    example: {
-      id: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",
-      name: "A year at a moderate pace",
-      status: "completed",
-      company: "Acme",
-      model: "classic",
-      engine_version: "1.0.0",
-      seed: 7071,
-      n_iterations: 200,
-      n_months: 12,
-      created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
-      created_at: "2026-11-22T09:30:00.000Z",
-      started_at: "2026-11-22T09:30:00.100Z",
-      completed_at: "2026-11-22T09:30:00.900Z",
-    },
-  });
+  .openapi("SimulationSummary", { example: summaryExample });
 
-export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage");
+export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage", {
+  example: { items: [summaryExample], next_cursor: null },
+});
 
 export const estimateSchema = z
   .object({
@@ -281,12 +284,10 @@ export const pathsQuery = z.strictObject({
     .max(500)
     .default("0-19")
     .openapi({ description: "Numbers and ranges, at most 50 in all.", example: "0-19" }),
-  metrics: text(20_000)
-    .default("employees")
-    .openapi({
-      description: "Comma-separated; the organisation's names bare, a role's as `{role}_{metric}`.",
-      example: "employees,cost_savings",
-    }),
+  metrics: text(20_000).default("employees").openapi({
+    description: "Comma-separated; the organisation's names bare, a role's as `{role}_{metric}`.",
+    example: "employees,cost_savings",
+  }),
 });
 
 export const pathsSchema = z

@@ -11,10 +11,11 @@ import { estimateRun, type Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
 import { futurePaths, parseIterations, type FuturePath } from "./paths.ts";
 import type { SimulationFilter, SimulationRecord, SimulationRepository, SimulationRequest, SimulationSummary } from "./repository.ts";
+import type { RoleService } from "./roles/service.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
-import { inputWarnings, resolveWorkloads, type RoleCatalogue, type Warning } from "./workloads.ts";
+import { inputWarnings, resolveWorkloads, type Warning } from "./workloads.ts";
 
 export interface SimulationView {
   readonly run: SimulationRecord;
@@ -39,7 +40,7 @@ export interface SimulationService {
   /** Ends a run that is under way; one that has ended stays as it is. @throws AppError `not_found` */
   cancel(actor: Actor, id: SimulationId): Promise<SimulationView>;
   /** What a run would cost, what it would warn of, without running it. */
-  estimate(actor: Actor, input: SimulationInput): { estimate: Estimate; warnings: readonly Warning[] };
+  estimate(actor: Actor, input: SimulationInput): Promise<{ estimate: Estimate; warnings: readonly Warning[] }>;
   /**
    * Single futures of a run, computed again. `iterations` as in `0-19` or `3,7`.
    * @throws AppError `not_found`, `validation_failed`, `engine_changed`
@@ -54,7 +55,7 @@ export interface SimulationService {
 export interface SimulationDependencies {
   readonly simulations: SimulationRepository;
   readonly runner: SimulationRunner;
-  readonly catalogue: RoleCatalogue;
+  readonly roles: Pick<RoleService, "catalogueFor">;
   readonly clock: Clock;
   readonly random: Random;
   readonly origin: RequestOrigin;
@@ -69,8 +70,8 @@ export function createSimulationService(dependencies: SimulationDependencies): S
     list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
-    estimate(actor, input) {
-      const request = requestOf(dependencies, actor, input);
+    async estimate(actor, input) {
+      const request = await requestOf(dependencies, actor, input);
       return { estimate: estimateRun(request), warnings: request.warnings };
     },
     paths: (actor, id, iterations, metrics) => paths(dependencies, actor, id, iterations, metrics),
@@ -79,7 +80,7 @@ export function createSimulationService(dependencies: SimulationDependencies): S
 
 async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
-  const request = requestOf(deps, actor, input);
+  const request = await requestOf(deps, actor, input);
   refuseOverBudget(estimateRun(request));
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
@@ -109,8 +110,10 @@ async function startAndWait(deps: SimulationDependencies, actor: Actor, request:
   return { run, parts: [], iterationsDone: 0 };
 }
 
-function requestOf({ catalogue, clock, random }: SimulationDependencies, actor: Actor, input: SimulationInput): SimulationRequest {
-  const workloads = resolveWorkloads(input.roles, catalogue);
+async function requestOf(deps: SimulationDependencies, actor: Actor, input: SimulationInput): Promise<SimulationRequest> {
+  const { roles, clock, random } = deps;
+  const open = input.roles.filter((role) => role.workloads === undefined).map(({ role }) => role);
+  const workloads = resolveWorkloads(input.roles, await roles.catalogueFor(actor, open));
   const seed = input.seed ?? drawSeed(random);
   return {
     id: random.uuid() as SimulationId,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT_FOLDER } from "../../../local/dev/places.ts";
 import { isRunning } from "../../../local/stack/processes.ts";
@@ -31,7 +31,8 @@ export interface DevProcess {
 
 /** `npm run dev -- --data …` as a terminal starts it: in a process group of its own. */
 export function startDev(root: string, port: number, flags: string[] = []): DevProcess {
-  // Children inherit variables, however often they are adopted; PostgreSQL has its data folder among its arguments.
+  // Children inherit variables, however often they are adopted. PostgreSQL and Redis overwrite theirs, but the one has its
+  // data folder among its arguments, and the other works in it.
   const mark = `ETTER_E2E_MARK=${randomBytes(8).toString("hex")}`;
   const [name = "", value = ""] = mark.split("=");
   const child = spawn("npm", ["run", "dev", "--", "--data", root, ...flags], {
@@ -44,7 +45,10 @@ export function startDev(root: string, port: number, flags: string[] = []): DevP
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
-  const mine = () => processes().filter(({ words, variables }) => words.includes(root) || variables.includes(mark));
+  const mine = () =>
+    processes().filter(
+      ({ words, folder, variables }) => `${words} ${folder}`.includes(root) || variables.includes(mark),
+    );
   const leftovers = async () => {
     const deadline = Date.now() + GONE_TIMEOUT_MS;
     while (mine().length > 0 && Date.now() < deadline) await sleep(POLL_MS);
@@ -59,16 +63,17 @@ export function startDev(root: string, port: number, flags: string[] = []): DevP
     ),
     ended,
     nodeId: () => {
-      const found = mine().find(({ words }) => /node\S* local\/dev\.ts/.test(words) && !/^\S*sh /.test(words));
+      const found = mine().find(isDevScript);
       if (!found) throw new Error(`local/dev.ts does not run:\n${output}`);
       return found.id;
     },
     pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
     leftovers,
     destroy: async () => {
-      for (const { id } of mine()) kill(id);
+      // Not their supervisors: those end the servers once this process is gone.
+      for (const { id } of mine().filter(isDevScript)) kill(id);
       const left = await leftovers();
-      if (left.length > 0) throw new Error(`not even SIGKILL ended ${left.join("\n")}`);
+      if (left.length > 0) throw new Error(`still there: ${left.join("\n")}`);
     },
   };
 }
@@ -85,6 +90,8 @@ async function untilReady(output: () => string, hasEnded: () => boolean): Promis
 interface ProcessFacts {
   id: number;
   words: string;
+  /** Where it works. */
+  folder: string;
   variables: string;
 }
 
@@ -93,7 +100,19 @@ function processes(): ProcessFacts[] {
   return readdirSync("/proc")
     .map(Number)
     .filter((id) => id > 0 && id !== process.pid && isRunning(id))
-    .map((id) => ({ id, words: factOf(id, "cmdline"), variables: factOf(id, "environ") }));
+    .map((id) => ({ id, words: factOf(id, "cmdline"), folder: folderOf(id), variables: factOf(id, "environ") }));
+}
+
+function isDevScript({ words }: ProcessFacts): boolean {
+  return /^\S*node local\/dev\.ts /.test(words);
+}
+
+function folderOf(id: number): string {
+  try {
+    return readlinkSync(`/proc/${id}/cwd`);
+  } catch {
+    return "";
+  }
 }
 
 function factOf(id: number, name: string): string {

@@ -39,7 +39,10 @@ beforeAll(async () => {
   const client = await signIn(server.url, "researcher@demo.example", demoPassword());
   const { id } = await client.createRun(README_SIMULATION);
   finishedRun = (await client.follow(id, () => undefined, RUN_TIMEOUT_MS)).id;
-  const login = await fetch(`${server.url}/api/etter/auth/login`, json({ email: "researcher@demo.example", password: demoPassword() }));
+  const login = await fetch(
+    `${server.url}/api/etter/auth/login`,
+    json({ email: "researcher@demo.example", password: demoPassword() }),
+  );
   token = ((await login.json()) as { access_token: string }).access_token;
 });
 

@@ -49,9 +49,13 @@ describe("a run whose workerd is killed", () => {
       await holder.query("begin");
       await holder.query("select from simulations where id = $1 for no key update", [uuidOf(id)]);
       const waiting = "select from pg_stat_activity where usename = 'etter_app' and wait_event_type = 'Lock'";
-      await expect.poll(async () => (await scratch.superuser.query(waiting)).rowCount, { timeout: PATIENCE_MS, interval: 5 }).toBe(1);
+      await expect
+        .poll(async () => (await scratch.superuser.query(waiting)).rowCount, { timeout: PATIENCE_MS, interval: 5 })
+        .toBe(1);
       await scratch.server.killWorkerd();
-      const stored = await scratch.superuser.query("select from simulation_series where simulation_id = $1", [uuidOf(id)]);
+      const stored = await scratch.superuser.query("select from simulation_series where simulation_id = $1", [
+        uuidOf(id),
+      ]);
       expect(stored.rowCount).toBe(LONG_RUN.roles.length + 1);
       expect((await client.getRun(id)).status).toBe("in_progress");
     } finally {
@@ -71,7 +75,10 @@ describe("a run whose workerd is killed", () => {
     await posted;
     const id = (await find())!;
     // Whether its object had heard of it or not: the clock starts what has not ended long after it was made.
-    await scratch.superuser.query("update simulations set created_at = created_at - interval '10 minutes' where id = $1", [id]);
+    await scratch.superuser.query(
+      "update simulations set created_at = created_at - interval '10 minutes' where id = $1",
+      [id],
+    );
     await tickClock();
     expect(await bytesOf(client, `sim-${id}`)).toBe(undisturbed);
   });

@@ -40,22 +40,26 @@ describe.each(["classic", "conserving"] as const)("distributions of %s, by class
   const chance = plainRandom(seed);
   const inputs = Array.from({ length: SCENARIOS }, (_, index) => ({ index, input: randomInput(chance, model) }));
 
-  it.each(inputs)(`random scenario $index of seed ${seed}: Kolmogorov-Smirnov`, ({ index, input }) => {
-    const scenario = compileScenario(input);
-    const runner = createRunner(scenario);
-    const oracleChance = plainRandom(seed + index);
-    const engine = Array.from({ length: ITERATIONS }, (_, iteration) => iterationPath(scenario, runner, iteration));
-    const oracle = Array.from({ length: ITERATIONS }, () => runOracle(input, oracleChance));
-    for (const [role, { name }] of input.roles.entries()) {
-      for (const metric of COMPARED) {
-        for (const step of STEPS) {
-          // Sums in another order differ in the last digits: compare what is left at ten.
-          const ours = engine.map((path) => Math.round(1e10 * path.roles[role]![metric][step]!));
-          const theirs = oracle.map((steps) => Math.round(1e10 * steps[step]![`${name}_${metric}`]!));
-          const score = kolmogorovSmirnovScore(ours, theirs);
-          expect(score, `${name}, ${metric}, Step ${step}: ${JSON.stringify(input)}`).toBeLessThan(SUSPICIOUS);
+  it.each(inputs)(
+    `random scenario $index of seed ${seed}: Kolmogorov-Smirnov`,
+    ({ index, input }) => {
+      const scenario = compileScenario(input);
+      const runner = createRunner(scenario);
+      const oracleChance = plainRandom(seed + index);
+      const engine = Array.from({ length: ITERATIONS }, (_, iteration) => iterationPath(scenario, runner, iteration));
+      const oracle = Array.from({ length: ITERATIONS }, () => runOracle(input, oracleChance));
+      for (const [role, { name }] of input.roles.entries()) {
+        for (const metric of COMPARED) {
+          for (const step of STEPS) {
+            // Sums in another order differ in the last digits: compare what is left at ten.
+            const ours = engine.map((path) => Math.round(1e10 * path.roles[role]![metric][step]!));
+            const theirs = oracle.map((steps) => Math.round(1e10 * steps[step]![`${name}_${metric}`]!));
+            const score = kolmogorovSmirnovScore(ours, theirs);
+            expect(score, `${name}, ${metric}, Step ${step}: ${JSON.stringify(input)}`).toBeLessThan(SUSPICIOUS);
+          }
         }
       }
-    }
-  }, TIMEOUT_MS);
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -25,28 +25,32 @@ function peopleIn(state: readonly StateClass[]): number {
 describe("one reduction, by class and person by person", () => {
   for (const model of ["classic", "conserving"] as const) {
     const seed = 20_240_601;
-    it(`${model}: the same multiset of (unit time, expected) on ${RANDOM_STATES} random states, seed ${seed}`, () => {
-      const chance = plainRandom(seed);
-      const reducer = new ClassReducer();
-      let changed = 0;
-      for (let trial = 0; trial < RANDOM_STATES; trial++) {
-        const rules = { model, oversight: pick(chance, OVERSIGHTS) };
-        const ladder = tableOf(randomWorkloads(chance), 1, rules);
-        const state = randomState(chance, ladder, 8, trial % 16 === 0 ? 50 : 6);
-        const role = { ...ladder, people: peopleIn(state) };
-        const byClass = everyone(reducer.reduce(model, state, role, chance), role);
-        const byPerson = reduceByPerson(model, state, role, chance);
-        if (byPerson.length < role.people) changed++;
-        // Bit for bit in classic; conserving adds in another order, within its own tolerance.
-        const tolerance = model === "classic" ? 0 : 1e-9 * role.people;
-        const difference = firstDifference(inOrder(byClass), inOrder(byPerson), tolerance);
-        if (difference !== undefined) {
-          const story = { difference, state, byClass: inOrder(byClass), byPerson: inOrder(byPerson) };
-          expect.fail(`state ${trial}: ${JSON.stringify(story)}`);
+    it(
+      `${model}: the same multiset of (unit time, expected) on ${RANDOM_STATES} random states, seed ${seed}`,
+      () => {
+        const chance = plainRandom(seed);
+        const reducer = new ClassReducer();
+        let changed = 0;
+        for (let trial = 0; trial < RANDOM_STATES; trial++) {
+          const rules = { model, oversight: pick(chance, OVERSIGHTS) };
+          const ladder = tableOf(randomWorkloads(chance), 1, rules);
+          const state = randomState(chance, ladder, 8, trial % 16 === 0 ? 50 : 6);
+          const role = { ...ladder, people: peopleIn(state) };
+          const byClass = everyone(reducer.reduce(model, state, role, chance), role);
+          const byPerson = reduceByPerson(model, state, role, chance);
+          if (byPerson.length < role.people) changed++;
+          // Bit for bit in classic; conserving adds in another order, within its own tolerance.
+          const tolerance = model === "classic" ? 0 : 1e-9 * role.people;
+          const difference = firstDifference(inOrder(byClass), inOrder(byPerson), tolerance);
+          if (difference !== undefined) {
+            const story = { difference, state, byClass: inOrder(byClass), byPerson: inOrder(byPerson) };
+            expect.fail(`state ${trial}: ${JSON.stringify(story)}`);
+          }
         }
-      }
-      // The states must exercise the rules, not pass them by.
-      expect(changed).toBeGreaterThan(RANDOM_STATES / 4);
-    }, TIMEOUT_MS);
+        // The states must exercise the rules, not pass them by.
+        expect(changed).toBeGreaterThan(RANDOM_STATES / 4);
+      },
+      TIMEOUT_MS,
+    );
   }
 });

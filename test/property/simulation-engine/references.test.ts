@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ROLE_METRICS, compileScenario, createRunner, iterationPath } from "../../../src/features/simulation/engine/index.ts";
+import {
+  ROLE_METRICS,
+  compileScenario,
+  createRunner,
+  iterationPath,
+} from "../../../src/features/simulation/engine/index.ts";
 import { runOracle } from "../../support/oracle/person-by-person.ts";
 import type { StepMetrics } from "../../support/oracle/person-by-person.ts";
 import { plainRandom } from "../../support/oracle/plain-random.ts";
@@ -56,16 +61,24 @@ function disagreements(reference: Reference, runs: readonly StepMetrics[][], lea
 describe.each([...REFERENCES.classic, ...REFERENCES.conserving])(`reference %s (seed ${SEED})`, (name) => {
   const reference = readReference(name, SEED);
 
-  it("the engine agrees", () => {
-    expect(disagreements(reference, engineMetrics(reference, ENGINE_ITERATIONS))).toEqual([]);
-  }, TIMEOUT_MS);
+  it(
+    "the engine agrees",
+    () => {
+      expect(disagreements(reference, engineMetrics(reference, ENGINE_ITERATIONS))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 
-  it("the oracle agrees", () => {
-    const chance = plainRandom(SEED);
-    const people = reference.input.roles.reduce((sum, role) => sum + role.count, 0);
-    const affordable = Math.floor(ORACLE_PERSON_MONTHS / (people * reference.input.months));
-    const iterations = Math.min(ORACLE_MAX_ITERATIONS, affordable);
-    const runs = Array.from({ length: iterations }, () => runOracle(reference.input, chance));
-    expect(disagreements(reference, runs, 1)).toEqual([]);
-  }, TIMEOUT_MS);
+  it(
+    "the oracle agrees",
+    () => {
+      const chance = plainRandom(SEED);
+      const people = reference.input.roles.reduce((sum, role) => sum + role.count, 0);
+      const affordable = Math.floor(ORACLE_PERSON_MONTHS / (people * reference.input.months));
+      const iterations = Math.min(ORACLE_MAX_ITERATIONS, affordable);
+      const runs = Array.from({ length: iterations }, () => runOracle(reference.input, chance));
+      expect(disagreements(reference, runs, 1)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });

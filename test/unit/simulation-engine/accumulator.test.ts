@@ -32,7 +32,10 @@ describe("accumulators", () => {
     const chance = plainRandom(shards);
     const size = ITERATIONS / shards;
     for (let order = 0; order < 5; order++) {
-      const parts = shuffled(chance, Array.from({ length: shards }, (_, shard) => run(shard * size, (shard + 1) * size)));
+      const parts = shuffled(
+        chance,
+        Array.from({ length: shards }, (_, shard) => run(shard * size, (shard + 1) * size)),
+      );
       const merged = createAccumulator(scenario);
       for (const part of parts) mergeInto(merged, part);
       expect(Buffer.compare(serialiseAccumulator(merged), whole)).toBe(0);
@@ -59,7 +62,12 @@ describe("accumulators", () => {
   it("sum exactly: means are the true means to the last bit or two", () => {
     const paths = Array.from({ length: ITERATIONS }, (_, index) => iterationPath(scenario, runner, index));
     const { roles } = summarise(scenario, restoreAccumulator(scenario, whole));
-    for (const metric of ["count", "avg_automation_rate", "avg_time_per_employee", "avg_unused_output_capacity"] as const) {
+    for (const metric of [
+      "count",
+      "avg_automation_rate",
+      "avg_time_per_employee",
+      "avg_unused_output_capacity",
+    ] as const) {
       for (let step = 0; step <= scenario.months; step++) {
         const values = paths.map((path) => path.roles[1]![metric][step]!);
         const { mean, min, max } = roles[1]![metric];
@@ -87,7 +95,10 @@ describe("accumulators", () => {
     const accumulator = run(0, ITERATIONS);
     const { organisation, roles, organisationCounts, roleCounts, outcomes } = accumulator;
     expect(accumulatorBytes(scenario)).toBeGreaterThanOrEqual(
-      [organisation, roles, organisationCounts, roleCounts!, outcomes.cells].reduce((sum, part) => sum + part.byteLength, 0),
+      [organisation, roles, organisationCounts, roleCounts!, outcomes.cells].reduce(
+        (sum, part) => sum + part.byteLength,
+        0,
+      ),
     );
   });
 });
@@ -111,7 +122,9 @@ describe("summaries", () => {
     expect(headcount_savings.min[end]).toBe(120 - employees.max[end]!);
     expect(headcount_savings.max[end]).toBe(120 - employees.min[end]!);
     expect(cost_savings.max[end]).toBe(scenario.initialPayroll - total_salary_of_employees.min[end]!);
-    expect(result.roles[0]!.cost_savings.mean[end]).toBe(80_000 * 90 - result.roles[0]!.total_salary_of_employee.mean[end]!);
+    expect(result.roles[0]!.cost_savings.mean[end]).toBe(
+      80_000 * 90 - result.roles[0]!.total_salary_of_employee.mean[end]!,
+    );
   });
 
   it("keep every iteration's outcome, by iteration", () => {

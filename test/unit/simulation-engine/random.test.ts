@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Xoshiro128 } from "../../../src/features/simulation/engine/random/stream.ts";
-import { openStream, organisationUniforms, streamKey } from "../../../src/features/simulation/engine/random/stream-keys.ts";
+import {
+  openStream,
+  organisationUniforms,
+  streamKey,
+} from "../../../src/features/simulation/engine/random/stream-keys.ts";
 import { threefry4x32 } from "../../../src/features/simulation/engine/random/threefry.ts";
 import { chiSquareScore } from "../../support/oracle/goodness-of-fit.ts";
 
@@ -17,9 +21,21 @@ function threefry(counter: number[], key: number[]): string {
 describe("Threefry4x32-20", () => {
   // Known-answer vectors of the Random123 distribution (tests/kat_vectors).
   it.each([
-    ["00000000 00000000 00000000 00000000", "00000000 00000000 00000000 00000000", "9c6ca96a e17eae66 fc10ecd4 5256a7d8"],
-    ["ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff ffffffff ffffffff", "2a881696 57012287 f6c7446e a16a6732"],
-    ["243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0 082efa98 ec4e6c89", "59cd1dbb b8879579 86b5d00c ac8b6d84"],
+    [
+      "00000000 00000000 00000000 00000000",
+      "00000000 00000000 00000000 00000000",
+      "9c6ca96a e17eae66 fc10ecd4 5256a7d8",
+    ],
+    [
+      "ffffffff ffffffff ffffffff ffffffff",
+      "ffffffff ffffffff ffffffff ffffffff",
+      "2a881696 57012287 f6c7446e a16a6732",
+    ],
+    [
+      "243f6a88 85a308d3 13198a2e 03707344",
+      "a4093822 299f31d0 082efa98 ec4e6c89",
+      "59cd1dbb b8879579 86b5d00c ac8b6d84",
+    ],
   ])("counter %s, key %s", (counter, key, answer) => {
     expect(threefry(words(counter), words(key))).toBe(answer);
   });
@@ -57,7 +73,12 @@ describe("streams", () => {
     for (const seed of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
       for (const purpose of [{ kind: "organisation" } as const, role("A"), role("B"), role("organisation")]) {
         const key = streamKey(seed, purpose);
-        for (const [iteration, month] of [[0, 0], [0, 1], [1, 0], [9999, 240]] as const) {
+        for (const [iteration, month] of [
+          [0, 0],
+          [0, 1],
+          [1, 0],
+          [9999, 240],
+        ] as const) {
           const stream = new Xoshiro128();
           const again = new Xoshiro128();
           openStream(stream, key, iteration, month);
@@ -93,6 +114,11 @@ describe("streams", () => {
         cells[Math.floor(stream.uniform() * 64)]!++;
       }
     }
-    expect(chiSquareScore(cells, cells.map(() => 1 / 64))).toBeLessThan(4.5);
+    expect(
+      chiSquareScore(
+        cells,
+        cells.map(() => 1 / 64),
+      ),
+    ).toBeLessThan(4.5);
   });
 });

@@ -58,7 +58,13 @@ describe("acceptance ratios", () => {
   };
 
   it("binomial: right to 1e-9 relative up to a million people, ten standard deviations out", () => {
-    for (const [trials, p] of [[200, 0.3], [5_000, 0.01], [40_000, 0.16], [1_000_000, 0.5], [1_000_000, 0.00003]] as const) {
+    for (const [trials, p] of [
+      [200, 0.3],
+      [5_000, 0.01],
+      [40_000, 0.16],
+      [1_000_000, 0.5],
+      [1_000_000, 0.00003],
+    ] as const) {
       const mode = Math.floor((trials + 1) * p);
       const odds = p / (1 - p);
       const spread = Math.sqrt(trials * p * (1 - p));
@@ -71,7 +77,12 @@ describe("acceptance ratios", () => {
   });
 
   it("hypergeometric: right to 1e-9 relative up to a million people, ten standard deviations out", () => {
-    const cases = [[60, 90, 40], [3_000, 9_000, 700], [400_000, 600_000, 300_000], [30, 999_970, 500_000]] as const;
+    const cases = [
+      [60, 90, 40],
+      [3_000, 9_000, 700],
+      [400_000, 600_000, 300_000],
+      [30, 999_970, 500_000],
+    ] as const;
     for (const [marked, unmarked, draws] of cases) {
       const all = marked + unmarked;
       const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
@@ -92,7 +103,11 @@ describe("BinomialSampler", () => {
   const seed = 31_337;
   const probability = (trials: number, p: number, k: number) =>
     Math.exp(
-      lnFactorial[trials]! - lnFactorial[k]! - lnFactorial[trials - k]! + k * Math.log(p) + (trials - k) * Math.log1p(-p),
+      lnFactorial[trials]! -
+        lnFactorial[k]! -
+        lnFactorial[trials - k]! +
+        k * Math.log(p) +
+        (trials - k) * Math.log1p(-p),
     );
 
   it.each([

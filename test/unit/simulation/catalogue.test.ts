@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createRoleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
+import { roleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
 import { defaultRole, roles, rolesByFunction } from "../../../src/features/simulation/catalogue/roles.ts";
 import { buildRoleTable } from "../../../src/features/simulation/engine/role-table.ts";
 import { workloadSchema, type Workload } from "../../../src/features/simulation/schemas.ts";
@@ -70,7 +70,7 @@ describe("the catalogue's roles", () => {
   });
 
   it("are each found by their name and every alias, however written", () => {
-    const catalogue = createRoleCatalogue();
+    const catalogue = roleCatalogue;
     const names = roles.flatMap(({ role, aliases = [] }) => [role, ...aliases]);
     const plain = names.map((name) => name.toLowerCase().replace(/[^a-z0-9]+/g, " "));
     expect(plain.filter((name, index) => plain.indexOf(name) !== index)).toEqual([]);
@@ -85,7 +85,7 @@ describe("the catalogue's roles", () => {
   });
 
   it("differ as jobs do: from nearly all of the time to hardly any", () => {
-    const share = (name: string): number => autoShare(createRoleCatalogue().find(name) ?? []);
+    const share = (name: string): number => autoShare(roleCatalogue.find(name) ?? []);
     expect(share("Data Entry Operator")).toBeGreaterThan(0.9);
     for (const name of ["Nurse", "Judge", "Firefighter", "Chief Executive"])
       expect([name, share(name) <= 0.25]).toEqual([name, true]);

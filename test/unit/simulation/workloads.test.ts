@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createRoleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
+import { roleCatalogue as catalogue } from "../../../src/features/simulation/catalogue/index.ts";
 import { defaultRole, roles } from "../../../src/features/simulation/catalogue/roles.ts";
 import { simulationInputSchema } from "../../../src/features/simulation/schemas.ts";
 import { preferredWait } from "../../../src/features/simulation/wire.ts";
 import { inputWarnings, resolveWorkloads } from "../../../src/features/simulation/workloads.ts";
-
-const catalogue = createRoleCatalogue();
 
 describe("the role catalogue", () => {
   it("finds a role by name or alias, without case and punctuation", () => {

@@ -1,12 +1,23 @@
 import type { CatalogueRole, RoleCatalogue } from "../workloads.ts";
 import { defaultRole, roles } from "./roles.ts";
 
-const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+/** What is compared of a role's name: its letters and digits, in lower case. */
+export const nameKeyOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 
-/** Our own catalogue. Names are compared without case and punctuation; an alias is as good as a name. */
-export function createRoleCatalogue(entries: readonly CatalogueRole[] = roles): RoleCatalogue {
-  const byName = new Map(
-    entries.flatMap(({ role, aliases = [], workloads }) => [role, ...aliases].map((name) => [plain(name), workloads] as const)),
-  );
-  return { find: (role) => byName.get(plain(role)), fallback: defaultRole.workloads };
-}
+// Made once, when the Worker starts: there are hundreds of names.
+const byKey = new Map(roles.flatMap((role) => [role.role, ...(role.aliases ?? [])].map((name) => [nameKeyOf(name), role] as const)));
+
+/** Our own catalogue. An alias is as good as a name. */
+export const roleCatalogue: RoleCatalogue & {
+  readonly roles: readonly CatalogueRole[];
+  describe(role: string): CatalogueRole | undefined;
+} = {
+  roles,
+  fallback: defaultRole.workloads,
+  describe: (role) => byKey.get(nameKeyOf(role)),
+  find: (role) => byKey.get(nameKeyOf(role))?.workloads,
+};

@@ -1,5 +1,6 @@
 export { auditLog } from "./audit.ts";
 export { companies } from "./companies.ts";
+export { companyRoles } from "./company-roles.ts";
 export { idempotencyKeys } from "./idempotency-keys.ts";
 export { sessions } from "./sessions.ts";
 export { simulations, simulationSeries } from "./simulations.ts";

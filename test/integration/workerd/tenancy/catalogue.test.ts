@@ -14,6 +14,7 @@ describe("the catalogue", () => {
     ).toEqual([
       "audit_log true true etter_owner",
       "companies true true etter_owner",
+      "company_roles true true etter_owner",
       "idempotency_keys true true etter_owner",
       "sessions true true etter_owner",
       "simulation_series true true etter_owner",
@@ -45,6 +46,7 @@ describe("the catalogue", () => {
       [
         `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
+        `company_roles tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `idempotency_keys tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `sessions tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
@@ -63,6 +65,7 @@ describe("the catalogue", () => {
     ).toEqual([
       "etter_app audit_log INSERT,SELECT",
       "etter_app companies SELECT",
+      "etter_app company_roles DELETE,INSERT,SELECT,UPDATE",
       "etter_app idempotency_keys DELETE,INSERT,SELECT",
       "etter_app sessions INSERT,SELECT,UPDATE",
       "etter_app simulation_series INSERT,SELECT",

@@ -1,12 +1,12 @@
 import { sql, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sqlState, type Scope } from "../../../../src/platform/db/client.ts";
-import { auditLog, companies, idempotencyKeys, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
+import { auditLog, companies, companyRoles, idempotencyKeys, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { appDatabase, makePerson, makeSession, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 
-const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries, idempotency_keys: idempotencyKeys };
+const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries, idempotency_keys: idempotencyKeys, company_roles: companyRoles };
 const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
 const insufficientPrivilege = "42501";
 
@@ -25,6 +25,8 @@ describe("the second lock", () => {
   beforeAll(async () => {
     [one, two] = await Promise.all([makePerson(), makePerson()]);
     const input = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "A", count: 1, salary: 1 }] };
+    const workloads = [{ Name: "x", Type: "Auto", Skill: 0.5, Time: 1 }];
+    for (const as of [one, two]) await call("/api/etter/simulation/v1/roles/A", { method: "PUT", body: { workloads }, as });
     for (const as of [one, two])
       expect((await call("/api/etter/simulation/v1", { body: input, as, headers: { Prefer: "wait=20", "Idempotency-Key": "tenancy" } })).status).toBe(200);
   });

@@ -5,6 +5,8 @@ import { smallest } from "./samples.ts";
 export interface HostileBody {
   readonly label: string;
   readonly text: string;
+  /** What a database refuses to store: worth trying in every field, every time. */
+  readonly unstorable: boolean;
 }
 
 type Path = readonly (string | number)[];
@@ -37,11 +39,12 @@ const strangeKeys = [
 export function hostileBodies(document: OpenApiDocument, schema: Schema): HostileBody[] {
   const sample = smallest(document, schema);
   const bodies: HostileBody[] = [];
-  const add = (label: string, body: unknown): void => void bodies.push({ label, text: toJson(body) });
+  const add = (label: string, body: unknown, unstorable = false): void =>
+    void bodies.push({ label, text: toJson(body), unstorable });
   for (const { path, schema: at, required, host } of placesIn(document, schema, sample, [], sample, true)) {
     const where = path.length === 0 ? "body" : path.join(".");
     for (const [index, value] of hostileValues(document, at).entries())
-      add(`${where} = value ${index}`, withValue(host, path, value));
+      add(`${where} = value ${index}`, withValue(host, path, value), at.type === "string" && isUnstorable(value));
     if (required && path.length > 0) add(`${where} missing`, withoutValue(host, path));
     if (isObject(at)) {
       for (const key of strangeKeys)
@@ -79,6 +82,9 @@ function* placesIn(
 const withExample = (schema: Schema): Schema =>
   schema.pattern !== undefined && schema.example === undefined ? { ...schema, example: "ABC" } : schema;
 
+const isUnstorable = (value: unknown): boolean =>
+  typeof value === "string" && (value.includes("\0") || !value.isWellFormed());
+
 const isObject = (schema: Schema): boolean => schema.type === "object" || schema.properties !== undefined;
 
 function edited(
@@ -86,7 +92,7 @@ function edited(
   path: Path,
   edit: (parent: Record<string | number, unknown>, key: string | number) => void,
 ): unknown {
-  const root = structuredClone({ body }) as { body: unknown };
+  const root = structuredClone({ body });
   let parent = root as unknown as Record<string | number, unknown>;
   let key: string | number = "body";
   for (const step of path) {

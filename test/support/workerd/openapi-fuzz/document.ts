@@ -38,6 +38,7 @@ export interface Parameter {
   readonly name: string;
   readonly in: "query" | "path" | "header" | "cookie";
   readonly required?: boolean;
+  readonly example?: unknown;
   readonly schema: Schema;
 }
 

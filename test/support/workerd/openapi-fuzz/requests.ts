@@ -1,7 +1,7 @@
 import { hostileBodies } from "./bodies.ts";
-import { jsonBodySchema, type OpenApiDocument, type Operation } from "./document.ts";
+import { jsonBodySchema, operationsOf, type OpenApiDocument, type Operation } from "./document.ts";
 import { canary, hostileStrings } from "./hostile-values.ts";
-import { smallestBody } from "./samples.ts";
+import { smallest, smallestBody } from "./samples.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 export interface HostileRequest {
@@ -37,7 +37,7 @@ const longValue = 16_000;
 export function hostileRequests(subject: Subject, random: SeededRandom): HostileRequest[] {
   return [
     ...protocolRequests(subject),
-    ...random.shuffled(bodyRequests(subject)).slice(0, maxBodies),
+    ...bodyRequests(subject, random),
     ...queryRequests(subject),
     ...pathRequests(subject),
     ...headerRequests(subject),
@@ -45,8 +45,20 @@ export function hostileRequests(subject: Subject, random: SeededRandom): Hostile
   ];
 }
 
-export const filledPath = ({ path }: Operation, values: Readonly<Record<string, string>>): string =>
+const barePath = ({ path }: Operation, values: Readonly<Record<string, string>>): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `{${name}}`);
+
+/** The path of an operation with its parameters, and with the query that must be there. */
+export function filledPath(
+  document: OpenApiDocument,
+  operation: Operation,
+  values: Readonly<Record<string, string>>,
+): string {
+  const query = operation.parameters
+    .filter((parameter) => parameter.in === "query" && parameter.required === true)
+    .map(({ name, schema, example }) => `${name}=${encodeURIComponent(String(example ?? smallest(document, schema)))}`);
+  return barePath(operation, values) + (query.length === 0 ? "" : `?${query.join("&")}`);
+}
 
 /** A request that is good in every respect but those that `change` names. */
 function request(subject: Subject, label: string, change: Partial<HostileRequest> = {}): HostileRequest {
@@ -55,7 +67,7 @@ function request(subject: Subject, label: string, change: Partial<HostileRequest
   return {
     label,
     method: operation.method,
-    path: filledPath(operation, pathParameters),
+    path: filledPath(document, operation, pathParameters),
     ...(body === undefined ? {} : { raw: JSON.stringify(body) }),
     ...change,
     headers: { ...(body === undefined ? {} : json), ...credentials, ...change.headers },
@@ -120,10 +132,12 @@ function protocolRequests(subject: Subject): HostileRequest[] {
   ];
 }
 
-function bodyRequests(subject: Subject): HostileRequest[] {
+function bodyRequests(subject: Subject, random: SeededRandom): HostileRequest[] {
   const schema = jsonBodySchema(subject.operation);
   if (schema === undefined) return [];
-  return hostileBodies(subject.document, schema).map(({ label, text }) =>
+  const bodies = hostileBodies(subject.document, schema);
+  const drawn = random.shuffled(bodies.filter(({ unstorable }) => !unstorable)).slice(0, maxBodies);
+  return [...bodies.filter(({ unstorable }) => unstorable), ...drawn].map(({ label, text }) =>
     request(subject, label, { raw: text, also: [413] }),
   );
 }
@@ -139,13 +153,13 @@ const queryTexts = [
   "?%ff=%fe",
   "?__proto__=1&constructor=2",
   "?a[b][c]=d",
-  `?${canary}=${canary}`,
+  `?not_a_parameter=${canary}`,
   `?x=${"y".repeat(longValue)}`,
   `?${"a=1&".repeat(3_000)}`,
 ];
 
 function queryRequests(subject: Subject): HostileRequest[] {
-  const path = filledPath(subject.operation, subject.pathParameters);
+  const path = barePath(subject.operation, subject.pathParameters);
   const declared = subject.operation.parameters.filter((parameter) => parameter.in === "query");
   const values = declared.flatMap(({ name }) =>
     hostileStrings.map((value) => `?${name}=${encodeURIComponent(value.toWellFormed())}`),
@@ -197,7 +211,7 @@ function pathRequests(subject: Subject): HostileRequest[] {
       ];
       return [...pathValues, ...near].map((value) =>
         request(subject, `path ${name}=${value.slice(0, 30)}`, {
-          path: filledPath(operation, { ...pathParameters, [name]: value }),
+          path: filledPath(subject.document, operation, { ...pathParameters, [name]: value }),
           also: [404],
         }),
       );
@@ -239,8 +253,12 @@ function headerRequests(subject: Subject): HostileRequest[] {
 const fitsHeader = (value: string): boolean => /^[\t\u{20}-\u{7e}\u{80}-\u{ff}]*$/u.test(value);
 
 function methodRequests(subject: Subject): HostileRequest[] {
-  const { document, operation } = subject;
-  const known = Object.keys(document.paths[operation.path] ?? {}).map((method) => method.toUpperCase());
+  const { document, operation, pathParameters } = subject;
+  const path = barePath(operation, pathParameters);
+  // Another template may match the same address: `/{id}` matches what `/estimate` does.
+  const known = operationsOf(document)
+    .filter((other) => new RegExp(`^${other.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path))
+    .map(({ method }) => method);
   return methods
     .filter((method) => !known.includes(method))
     .map((method) => {

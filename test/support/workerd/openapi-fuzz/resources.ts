@@ -23,7 +23,12 @@ async function makeSimulation(owner: Person): Promise<Record<string, string>> {
   return { id: body.id as string };
 }
 
+const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
+
 /** How to make a resource for every path that has a parameter. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
-  "/api/etter/simulation/v1/{id}": { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) },
+  "/api/etter/simulation/v1/{id}": simulation,
+  "/api/etter/simulation/v1/{id}/cancel": simulation,
+  "/api/etter/simulation/v1/{id}/paths": simulation,
+  "/api/etter/simulation/v1/{id}/results.csv": simulation,
 };

@@ -77,8 +77,7 @@ function pairOneForOne(groups: TieGroups, scratch: ClassicScratch): number {
     const leaver = order[bottom]!;
     if (!(capacity[walker]! >= expected[leaver]!)) break;
     // Within one group half of the people can stand against the other half; an odd one is left over.
-    const taken =
-      top === bottom ? untouched[top]! >> 1 : Math.min(untouched[top]!, untouched[bottom]!);
+    const taken = top === bottom ? untouched[top]! >> 1 : Math.min(untouched[top]!, untouched[bottom]!);
     if (taken > 0) scratch.push(walker, expected[walker]! + expected[leaver]!, taken);
     pairs += taken;
     untouched[bottom]! -= taken;

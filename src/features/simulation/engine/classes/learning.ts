@@ -15,8 +15,13 @@ export function learn(
   gains: BinomialSampler,
   source: UniformSource,
 ): void {
-  to.clear();
   const { level, expected, count, size } = from;
+  // The busiest loop of a run: it writes to local arrays, each class leaving two at most.
+  to.reserve(2 * size);
+  const newLevel = to.level;
+  const newExpected = to.expected;
+  const newCount = to.count;
+  let written = 0;
   // Those who rose from the class before: they join the next class if it is theirs, else stand as a class between.
   let risen = 0;
   let risenLevel = 0;
@@ -28,13 +33,27 @@ export function learn(
     const rising = classLevel < lastLevel ? gains.draw(staying, source) : 0;
     staying -= rising;
     if (risen > 0) {
-      if (risenLevel === classLevel && risenExpected === classExpected) staying += risen;
-      else to.push(risenLevel, risenExpected, risen);
+      if (risenLevel === classLevel && risenExpected === classExpected) {
+        staying += risen;
+      } else {
+        newLevel[written] = risenLevel;
+        newExpected[written] = risenExpected;
+        newCount[written++] = risen;
+      }
     }
-    if (staying > 0) to.push(classLevel, classExpected, staying);
+    if (staying > 0) {
+      newLevel[written] = classLevel;
+      newExpected[written] = classExpected;
+      newCount[written++] = staying;
+    }
     risen = rising;
     risenLevel = classLevel + 1;
     risenExpected = classExpected;
   }
-  if (risen > 0) to.push(risenLevel, risenExpected, risen);
+  if (risen > 0) {
+    newLevel[written] = risenLevel;
+    newExpected[written] = risenExpected;
+    newCount[written++] = risen;
+  }
+  to.size = written;
 }

@@ -19,7 +19,7 @@ export class Population {
   /** Appends a class; the caller keeps the order. */
   push(level: number, expected: number, count: number): void {
     const index = this.size;
-    if (index === this.level.length) this.#grow();
+    if (index === this.level.length) this.reserve(index + 1);
     this.level[index] = level;
     this.expected[index] = expected;
     this.count[index] = count;
@@ -33,8 +33,10 @@ export class Population {
     return people;
   }
 
-  #grow(): void {
-    const room = 2 * this.level.length;
+  /** Makes room for so many classes; keeps those that are there. */
+  reserve(classes: number): void {
+    if (classes <= this.level.length) return;
+    const room = Math.max(classes, 2 * this.level.length);
     const level = new Int32Array(room);
     const expected = new Float64Array(room);
     const count = new Int32Array(room);

@@ -114,7 +114,7 @@ export class ShareOut {
   /** Lists the runs by `expected`, merging those that have the same. */
   #writeClasses(to: Population): void {
     to.clear();
-    for (let rank = 0; rank < this.#runs; ) {
+    for (let rank = 0; rank < this.#runs;) {
       const expected = this.#runExpected[this.#runOrder[rank]!]!;
       let next = rank + 1;
       while (next < this.#runs && this.#runExpected[this.#runOrder[next]!]! === expected) next++;

@@ -58,7 +58,9 @@ export class HypergeometricSampler {
     const width = HAT_SCALE * Math.sqrt(variance + 0.5) + HAT_SHIFT;
     const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
     const small = all <= TABLE_MAX_PEOPLE;
-    const atMode = small ? this.#logDenominator(marked, unmarked, draws, mode) : logSlope(marked, unmarked, draws, mode);
+    const atMode = small
+      ? this.#logDenominator(marked, unmarked, draws, mode)
+      : logSlope(marked, unmarked, draws, mode);
     for (;;) {
       const x = source.uniform();
       const y = source.uniform();

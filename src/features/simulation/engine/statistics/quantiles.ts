@@ -137,14 +137,7 @@ class CounterReader {
   readonly #axes: readonly Axis[];
   readonly #steps: number;
 
-  constructor(
-    counts: Uint16Array,
-    start: number,
-    metrics: number,
-    bins: number,
-    axes: readonly Axis[],
-    steps: number,
-  ) {
+  constructor(counts: Uint16Array, start: number, metrics: number, bins: number, axes: readonly Axis[], steps: number) {
     this.#counts = counts;
     this.#start = start;
     this.#metrics = metrics;

@@ -59,7 +59,13 @@ export function summarise(scenario: Scenario, accumulator: Accumulator): EngineR
   if (accumulator.iterations === 0) throw new RangeError("simulation engine: nothing to summarise");
   const steps = scenario.months + 1;
   const roles = scenario.roles.map((role, index) => {
-    const read = new CellReader(accumulator.roles, index * steps * ROLE_STRIDE, ROLE_STRIDE, steps, accumulator.iterations);
+    const read = new CellReader(
+      accumulator.roles,
+      index * steps * ROLE_STRIDE,
+      ROLE_STRIDE,
+      steps,
+      accumulator.iterations,
+    );
     const count = read.count(ROLE_CELL.peopleSum);
     const salary = mapSeries(count, (people) => people * role.salary);
     return {
@@ -126,7 +132,10 @@ class CellReader {
   }
 
   column(offset: number): Float64Array {
-    return Float64Array.from({ length: this.#steps }, (_, step) => this.#cells[this.#start + step * this.#stride + offset]!);
+    return Float64Array.from(
+      { length: this.#steps },
+      (_, step) => this.#cells[this.#start + step * this.#stride + offset]!,
+    );
   }
 
   count(offset: number): MetricSeries {
@@ -136,7 +145,9 @@ class CellReader {
 
   average(offset: number): MetricSeries {
     const fine = this.column(offset + AVERAGE_CELL.fine);
-    const mean = this.column(offset + AVERAGE_CELL.coarse).map((coarse, step) => (coarse + fine[step]!) / this.#iterations);
+    const mean = this.column(offset + AVERAGE_CELL.coarse).map(
+      (coarse, step) => (coarse + fine[step]!) / this.#iterations,
+    );
     return keepBetween({
       mean,
       min: this.column(offset + AVERAGE_CELL.min),

@@ -1,0 +1,100 @@
+import type { Actor } from "../../../shared/access.ts";
+import type { AuditEntry } from "../../../shared/audit.ts";
+import type { Clock, Random } from "../../../shared/clock.ts";
+import { AppError } from "../../../shared/errors.ts";
+import type { RequestOrigin } from "../../../shared/origin.ts";
+import { nameKeyOf, roleCatalogue } from "../catalogue/index.ts";
+import { maxRolesPerCompany } from "../limits.ts";
+import type { Workload } from "../schemas.ts";
+import type { RoleCatalogue } from "../workloads.ts";
+import type { CompanyRole, CompanyRoleRepository } from "./repository.ts";
+
+/** A role with where its description comes from. */
+export interface DescribedRole {
+  readonly role: string;
+  readonly source: "default" | "company";
+  readonly aliases: readonly string[];
+  readonly workloads: readonly Workload[];
+}
+
+export interface RoleService {
+  /** Our defaults and the company's own, which hide defaults of the same name; by name, from `after` on. */
+  list(actor: Actor, query: { q: string | undefined; limit: number; after: string | undefined }): Promise<{ items: DescribedRole[]; next: string | undefined }>;
+  /** @throws AppError `not_found` */
+  get(actor: Actor, name: string): Promise<DescribedRole>;
+  /** @throws AppError `too_many_roles` */
+  put(actor: Actor, name: string, workloads: readonly Workload[]): Promise<{ role: DescribedRole; created: boolean }>;
+  /** Takes the company's own description away; a default of that name shows again. @throws AppError `not_found` */
+  remove(actor: Actor, name: string): Promise<void>;
+  /** What the given names mean to this company. Asks the database only when a name is to be looked up. */
+  catalogueFor(actor: Actor, names: readonly string[]): Promise<RoleCatalogue>;
+}
+
+interface RoleDependencies {
+  readonly companyRoles: CompanyRoleRepository;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly origin: RequestOrigin;
+}
+
+const ofCompany = ({ role, workloads }: CompanyRole): DescribedRole => ({ role, source: "company", aliases: [], workloads });
+
+export function createRoleService({ companyRoles, clock, random, origin }: RoleDependencies): RoleService {
+  const auditOf = (actor: Actor, action: AuditEntry["action"], name: string): AuditEntry => ({
+    id: random.uuid(),
+    companyId: actor.companyId,
+    at: clock.now(),
+    actorUserId: actor.userId,
+    action,
+    targetType: "role",
+    targetId: name,
+    outcome: "done",
+    origin,
+  });
+  return {
+    async list(actor, { q, limit, after }) {
+      const own = await companyRoles.list(actor, clock.now());
+      const merged = mergeRoles(own, q);
+      const rest = after === undefined ? merged : merged.filter(([key]) => key > after);
+      const page = rest.slice(0, limit);
+      return { items: page.map(([, role]) => role), next: rest.length > limit ? page.at(-1)?.[0] : undefined };
+    },
+    async get(actor, name) {
+      const [own] = await companyRoles.find(actor, [nameKeyOf(name)], clock.now());
+      if (own !== undefined) return ofCompany(own);
+      const known = roleCatalogue.describe(name);
+      if (known === undefined) throw unknownRole();
+      return { role: known.role, source: "default", aliases: known.aliases ?? [], workloads: known.workloads };
+    },
+    async put(actor, name, workloads) {
+      const role = { nameKey: nameKeyOf(name), role: name, workloads };
+      const outcome = await companyRoles.put(actor, role, auditOf(actor, "role.put", name));
+      if (outcome === "full")
+        throw new AppError("too_many_roles", `Your company has ${maxRolesPerCompany} roles of its own. Delete one it does not need.`);
+      return { role: ofCompany(role), created: outcome === "created" };
+    },
+    async remove(actor, name) {
+      if (!(await companyRoles.remove(actor, nameKeyOf(name), auditOf(actor, "role.delete", name)))) throw unknownRole();
+    },
+    async catalogueFor(actor, names) {
+      if (names.length === 0) return roleCatalogue;
+      const own = await companyRoles.find(actor, names.map(nameKeyOf), clock.now());
+      const byKey = new Map(own.map(({ nameKey, workloads }) => [nameKey, workloads]));
+      return { find: (role) => byKey.get(nameKeyOf(role)) ?? roleCatalogue.find(role), fallback: roleCatalogue.fallback };
+    },
+  };
+}
+
+/** Sorted by key; the company's own hide the defaults they name. */
+function mergeRoles(own: readonly CompanyRole[], q: string | undefined): [key: string, role: DescribedRole][] {
+  const byKey = new Map<string, DescribedRole>();
+  for (const { role, aliases = [], workloads } of roleCatalogue.roles)
+    byKey.set(nameKeyOf(role), { role, source: "default", aliases, workloads });
+  for (const role of own) byKey.set(role.nameKey, ofCompany(role));
+  const wanted = q === undefined ? undefined : nameKeyOf(q);
+  return [...byKey]
+    .filter(([key, { aliases }]) => wanted === undefined || [key, ...aliases.map(nameKeyOf)].some((name) => name.includes(wanted)))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+const unknownRole = (): AppError => new AppError("not_found", "There is no role of this name. The list of roles shows those there are.");
