@@ -46,6 +46,8 @@ function bundlePlain(folder: string, name: string, source: string): Bundle {
 }
 
 /** One bare Hono route. */
-export const bundleBare = (folder: string): Bundle => bundlePlain(folder, "bare", import.meta.resolve("./http-bare.ts"));
+export const bundleBare = (folder: string): Bundle =>
+  bundlePlain(folder, "bare", import.meta.resolve("./http-bare.ts"));
 
-export const bundleEmpty = (folder: string): Bundle => bundlePlain(folder, "empty", import.meta.resolve("./bundle-empty.ts"));
+export const bundleEmpty = (folder: string): Bundle =>
+  bundlePlain(folder, "empty", import.meta.resolve("./bundle-empty.ts"));

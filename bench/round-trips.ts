@@ -50,14 +50,22 @@ async function measure(server: DevServer): Promise<void> {
 
 async function callsOf(url: string): Promise<Call[]> {
   const post = (path: string, body: unknown, headers: Record<string, string>): Promise<Response> =>
-    fetch(url + path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+    fetch(url + path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
   // In turns: an account has ten tries a quarter of an hour.
   let turn = 0;
   const login = (requestId: string): Promise<Response> => {
     const { email } = DEMO_USERS[(turn += 1) % DEMO_USERS.length] ?? { email: "" };
     return post("/api/etter/auth/login", { email, password: demoPassword() }, { "X-Request-Id": requestId });
   };
-  const researcher = await post("/api/etter/auth/login", { email: "researcher@demo.example", password: demoPassword() }, {});
+  const researcher = await post(
+    "/api/etter/auth/login",
+    { email: "researcher@demo.example", password: demoPassword() },
+    {},
+  );
   const { access_token: token } = (await researcher.json()) as { access_token: string };
   const signed = (requestId: string) => ({ Authorization: `Bearer ${token}`, "X-Request-Id": requestId });
   const get = (path: string, requestId: string): Promise<Response> => fetch(url + path, { headers: signed(requestId) });

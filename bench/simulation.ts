@@ -1,15 +1,16 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { PROJECT_FOLDER } from "../local/dev/places.ts";
+import { fileURLToPath } from "node:url";
 import { ENGINE_VERSION } from "../src/features/simulation/engine/index.ts";
 import type { EngineModel } from "../src/features/simulation/engine/index.ts";
 import { runOracle } from "../test/support/oracle/person-by-person.ts";
 import { plainRandom } from "../test/support/oracle/plain-random.ts";
 import { twoRoles } from "../test/support/oracle/scenarios.ts";
-import { bundlePlain } from "./bundles.ts";
 import { MODELS, PEOPLE, timeCase } from "./simulation-cases.ts";
 import type { CaseKind, Timings } from "./simulation-cases.ts";
 import { median, printTable } from "./table.ts";
-import { startWorkerd, withScratchFolder } from "./workerd.ts";
+import { COMPATIBILITY_DATE, bundleWith, startWorkerd, withScratchFolder } from "./workerd.ts";
+import type { Bundle } from "./workerd.ts";
 
 const SEED = 7;
 /** Node and workerd take turns so often; each figure is over all turns. */
@@ -48,8 +49,7 @@ const CASES: readonly Case[] = [
 /** The engine in Node and in workerd, beside the person-by-person oracle: milliseconds an iteration. */
 export async function run(): Promise<void> {
   await withScratchFolder(async (folder) => {
-    const bundle = bundlePlain(folder, "engine", path.join(PROJECT_FOLDER, "bench/simulation-worker.ts"));
-    const workerd = await startWorkerd(folder, [bundle]);
+    const workerd = await startWorkerd(folder, [bundleEngine(folder)]);
     try {
       const measured: Measured[] = [];
       for (const one of CASES) measured.push(await measure(one, workerd.urls[0]!));
@@ -58,6 +58,15 @@ export async function run(): Promise<void> {
       await workerd.stop();
     }
   });
+}
+
+/** A Worker with nothing but the engine and its clock. */
+function bundleEngine(folder: string): Bundle {
+  const main = JSON.stringify(fileURLToPath(import.meta.resolve("./simulation-worker.ts")));
+  const config = path.join(folder, "engine.toml");
+  writeFileSync(config, `name = "engine"\nmain = ${main}\ncompatibility_date = "${COMPATIBILITY_DATE}"\n`);
+  const file = bundleWith(config, path.join(folder, "engine"));
+  return { name: "engine", file, compatibilityFlags: [], objects: {}, variables: {} };
 }
 
 async function measure(one: Case, url: string): Promise<Measured> {

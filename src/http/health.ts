@@ -1,12 +1,13 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Services } from "../container.ts";
+import { AppError } from "../shared/errors.ts";
 import type { RequestEnv } from "../shared/http.ts";
 import { jsonContent, operation } from "../shared/openapi.ts";
 
 const partSchema = z.enum(["up", "down"]);
 const readinessSchema = z
   .object({
-    status: z.enum(["ready", "not_ready"]),
+    status: z.literal("ready"),
     parts: z.object({ postgres: partSchema, redis: partSchema, s3: partSchema }),
   })
   .openapi("Readiness", { example: { status: "ready", parts: { postgres: "up", redis: "up", s3: "up" } } });
@@ -29,10 +30,9 @@ const ready = operation({
   tags: ["Health"],
   access: "open",
   summary: "Are Postgres, Redis and S3 there?",
-  description: "Asks each part; an answer is kept for one second.",
+  description: "Asks each part; an answer is kept for one second. The 503 is a problem whose member `parts` names what is down.",
   responses: {
     200: jsonContent(readinessSchema, "All parts answer."),
-    503: jsonContent(readinessSchema, "At least one part does not; `parts` names it."),
   },
 });
 
@@ -53,10 +53,11 @@ export function healthRoutes() {
   routes.openapi(health, (c) => c.json({ status: "ok" as const }, 200));
   routes.openapi(test, (c) => c.json({ message: "Etter is up." }, 200));
   routes.openapi(ready, async (c) => {
-    const readiness = await c.var.services.readiness();
-    return readiness.status === "ready"
-      ? c.json(readiness, 200)
-      : c.json(readiness, 503, { "Retry-After": "5" });
+    const { parts } = await c.var.services.readiness();
+    const down = Object.entries(parts).flatMap(([name, state]) => (state === "down" ? [name] : []));
+    if (down.length > 0)
+      throw new AppError("unavailable", `Not reachable right now: ${down.join(", ")}.`, { retryAfterSeconds: 5, extensions: { parts } });
+    return c.json({ status: "ready" as const, parts }, 200);
   });
   return routes;
 }

@@ -26,6 +26,7 @@ export function problemResponse(c: Context<RequestEnv>, error: unknown): Respons
     instance: c.req.path,
     code: refusal.code,
     request_id: c.var.origin.requestId,
+    ...refusal.extensions,
     ...(refusal.errors ? { errors: refusal.errors } : {}),
   };
   return new Response(JSON.stringify(body), { status, headers });

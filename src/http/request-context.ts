@@ -17,8 +17,8 @@ const maxUserAgentLength = 256;
 export function requestLog(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = Date.now();
-    const header = (name: string): string | undefined => c.req.header(name);
-    const given = header("x-request-id");
+    const { req } = c;
+    const given = req.header("x-request-id");
     const requestId = given !== undefined && saneRequestId.test(given) ? given : crypto.randomUUID();
     const meter = new RequestMeter(Date.now);
     c.set("meter", meter);
@@ -26,11 +26,11 @@ export function requestLog(): MiddlewareHandler<AppEnv> {
       requestId,
       // Read when asked for: few answers need them.
       get ip() {
-        return header("cf-connecting-ip");
+        return req.header("cf-connecting-ip");
       },
       // A cut may go through a surrogate pair, and half a pair is no text that Postgres takes.
       get userAgent() {
-        return header("user-agent")?.slice(0, maxUserAgentLength).toWellFormed();
+        return req.header("user-agent")?.slice(0, maxUserAgentLength).toWellFormed();
       },
     });
     await next();

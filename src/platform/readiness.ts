@@ -5,7 +5,6 @@ import type { MeteredRedis } from "./redis/client.ts";
 import type { ObjectStore } from "./s3/client.ts";
 
 export interface Readiness {
-  readonly status: "ready" | "not_ready";
   readonly parts: { readonly postgres: "up" | "down"; readonly redis: "up" | "down"; readonly s3: "up" | "down" };
 }
 
@@ -34,8 +33,7 @@ export async function checkReadiness(
     probe(() => parts.redis.ping()),
     probe(() => parts.store.probe()),
   ]);
-  const status = [postgres, redis, s3].every((part) => part === "up") ? "ready" : "not_ready";
-  const readiness: Readiness = { status, parts: { postgres, redis, s3 } };
+  const readiness: Readiness = { parts: { postgres, redis, s3 } };
   kept.set(env, { readiness, until: clock.now().getTime() + keepMs });
   return readiness;
 }

@@ -136,7 +136,7 @@ async function insertSuperAdmin(tx: Transaction, admin: NewSuperAdmin): Promise<
     email: admin.email,
     firstName: admin.firstName,
     lastName: admin.lastName,
-    passwordHash: admin.passwordHash,
+    passwordHash: await admin.hashPassword(),
     group: "Super Admin",
     emailVerifiedAt: admin.at,
     createdAt: admin.at,

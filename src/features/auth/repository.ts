@@ -31,7 +31,8 @@ export interface NewSuperAdmin {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  readonly passwordHash: string;
+  /** Called once it is sure that the account will be made: of twenty who try, one pays for a hash. */
+  readonly hashPassword: () => Promise<string>;
   readonly at: Date;
   readonly audit: AuditEntry;
 }

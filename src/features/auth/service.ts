@@ -45,7 +45,7 @@ export interface AuthDependencies {
   readonly refreshSeconds: number;
 }
 
-const bearerPattern = /^Bearer ([\w.~+/=-]+)$/i;
+const bearerPattern = /^Bearer ([\w.-]+)$/i;
 
 export function createAuthService(dependencies: AuthDependencies): AuthService {
   const { tokens, clock } = dependencies;
@@ -122,7 +122,7 @@ async function bootstrap(
     email,
     firstName,
     lastName,
-    passwordHash: await hasher.hash(password),
+    hashPassword: () => hasher.hash(password),
     at,
     audit: entry(deps, {
       companyId: platformCompanyId,

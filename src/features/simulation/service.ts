@@ -6,6 +6,7 @@ import { idempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
+import { roleCatalogue } from "./catalogue/index.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import { estimateRun, type Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
@@ -15,7 +16,7 @@ import type { RoleService } from "./roles/service.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
-import { inputWarnings, resolveWorkloads, type Warning } from "./workloads.ts";
+import { inputWarnings, resolveWorkloads, type RoleCatalogue, type Warning } from "./workloads.ts";
 
 export interface SimulationView {
   readonly run: SimulationRecord;
@@ -71,7 +72,9 @@ export function createSimulationService(dependencies: SimulationDependencies): S
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
     async estimate(actor, input) {
-      const request = await requestOf(dependencies, actor, input);
+      // Asked even when the request describes every role: it is the question that tells a live session from a dead one.
+      const catalogue = await dependencies.roles.catalogueFor(actor, openRoles(input));
+      const request = requestOf(dependencies, actor, input, catalogue);
       return { estimate: estimateRun(request), warnings: request.warnings };
     },
     paths: (actor, id, iterations, metrics) => paths(dependencies, actor, id, iterations, metrics),
@@ -80,7 +83,9 @@ export function createSimulationService(dependencies: SimulationDependencies): S
 
 async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
-  const request = await requestOf(deps, actor, input);
+  const open = openRoles(input);
+  const catalogue = open.length === 0 ? roleCatalogue : await deps.roles.catalogueFor(actor, open);
+  const request = requestOf(deps, actor, input, catalogue);
   refuseOverBudget(estimateRun(request));
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
@@ -110,10 +115,12 @@ async function startAndWait(deps: SimulationDependencies, actor: Actor, request:
   return { run, parts: [], iterationsDone: 0 };
 }
 
-async function requestOf(deps: SimulationDependencies, actor: Actor, input: SimulationInput): Promise<SimulationRequest> {
-  const { roles, clock, random } = deps;
-  const open = input.roles.filter((role) => role.workloads === undefined).map(({ role }) => role);
-  const workloads = resolveWorkloads(input.roles, await roles.catalogueFor(actor, open));
+/** Names of the roles whose workloads the request leaves to the catalogue. */
+const openRoles = (input: SimulationInput): string[] =>
+  input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
+
+function requestOf({ clock, random }: SimulationDependencies, actor: Actor, input: SimulationInput, catalogue: RoleCatalogue): SimulationRequest {
+  const workloads = resolveWorkloads(input.roles, catalogue);
   const seed = input.seed ?? drawSeed(random);
   return {
     id: random.uuid() as SimulationId,

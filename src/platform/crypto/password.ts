@@ -1,4 +1,5 @@
 import { scrypt, timingSafeEqual } from "node:crypto";
+import { inTurn } from "./hash-turns.ts";
 import type { PasswordHasher } from "../../features/auth/ports.ts";
 
 /**
@@ -38,10 +39,12 @@ export function createPasswordHasher(randomBytes: (length: number) => Uint8Array
 }
 
 function derive(password: string, salt: Uint8Array, { logN, r, p }: Parameters): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const options = { N: 2 ** logN, r, p, maxmem: maxMemoryBytes };
-    scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key: Uint8Array) => (error ? reject(error) : resolve(key)));
-  });
+  const options = { N: 2 ** logN, r, p, maxmem: maxMemoryBytes };
+  const hash = (): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key: Uint8Array) => (error ? reject(error) : resolve(key)));
+    });
+  return inTurn(hash);
 }
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");

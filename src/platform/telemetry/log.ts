@@ -9,7 +9,10 @@ export function log(level: "info" | "warn" | "error", event: string, fields: Log
 /** The name and place of an error, for the log. A message may quote values, so it is left out; frames hold none. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? "")
+  const { stack = "", message } = error;
+  // The stack begins with the message, which may have lines that look like frames.
+  const frames = stack
+    .slice(Math.max(0, stack.indexOf(message)) + message.length)
     .split("\n")
     .filter((line) => line.trimStart().startsWith("at "))
     .slice(0, 6)

@@ -15,8 +15,8 @@ import type { Reference } from "../../support/reference/reference.ts";
 const SEED = 5;
 /** More than the references have, so that their own error dominates. */
 const ENGINE_ITERATIONS = 1200;
-/** People times months the oracle may follow in one reference: a fraction of a second. */
-const ORACLE_PERSON_MONTHS = 400_000;
+/** People times months the oracle may follow in one reference: about a second. */
+const ORACLE_PERSON_MONTHS = 1_500_000;
 const ORACLE_MAX_ITERATIONS = 400;
 const TIMEOUT_MS = 60_000;
 

@@ -26,7 +26,7 @@ export interface RoleService {
   put(actor: Actor, name: string, workloads: readonly Workload[]): Promise<{ role: DescribedRole; created: boolean }>;
   /** Takes the company's own description away; a default of that name shows again. @throws AppError `not_found` */
   remove(actor: Actor, name: string): Promise<void>;
-  /** What the given names mean to this company. Asks the database only when a name is to be looked up. */
+  /** What the given names mean to this company. One round trip, which also checks the session. */
   catalogueFor(actor: Actor, names: readonly string[]): Promise<RoleCatalogue>;
 }
 
@@ -77,7 +77,6 @@ export function createRoleService({ companyRoles, clock, random, origin }: RoleD
       if (!(await companyRoles.remove(actor, nameKeyOf(name), auditOf(actor, "role.delete", name)))) throw unknownRole();
     },
     async catalogueFor(actor, names) {
-      if (names.length === 0) return roleCatalogue;
       const own = await companyRoles.find(actor, names.map(nameKeyOf), clock.now());
       const byKey = new Map(own.map(({ nameKey, workloads }) => [nameKey, workloads]));
       return { find: (role) => byKey.get(nameKeyOf(role)) ?? roleCatalogue.find(role), fallback: roleCatalogue.fallback };

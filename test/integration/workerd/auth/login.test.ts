@@ -51,6 +51,12 @@ describe("login", () => {
     expect(answers[0]!.headers.get("www-authenticate")).toMatch(/^Bearer/);
   });
 
+  it("serves twenty people who sign in at once, though each costs a hash that blocks", { timeout: 60_000 }, async () => {
+    const people = await Promise.all(Array.from({ length: 20 }, () => makePerson()));
+    const answers = await Promise.all(people.map(({ email }) => login(email, testPassword)));
+    expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
+  });
+
   it("audits a refusal", async () => {
     const person = await makePerson();
     await login(person.email, "not the right one");

@@ -91,7 +91,12 @@ describe("a bad environment", () => {
     const line = log.requestLine("test-bad-environment");
     expect(line["level"]).toBe("error");
     const named = (line["bad_environment"] as string[]).map((field) => field.split(":")[0]);
-    expect(named.toSorted((a = "", b = "") => a.localeCompare(b))).toEqual(["ADMIN_SECRET", "AWS_REGION", "DATABASE_URL", "SECRET_KEY"]);
+    expect(named.toSorted((a = "", b = "") => a.localeCompare(b))).toEqual([
+      "ADMIN_SECRET",
+      "AWS_REGION",
+      "DATABASE_URL",
+      "SECRET_KEY",
+    ]);
     expect(log.lines()).toHaveLength(1);
     for (const name of Object.keys(bad)) expect(text).not.toContain(name);
   });

@@ -45,8 +45,8 @@ describe("the wrong method", () => {
     ["DELETE", "/api/etter/test", "GET, HEAD"],
     ["PATCH", "/health", "GET, HEAD"],
     ["GET", login, "POST"],
-    ["PUT", "/api/etter/simulation/v1", "POST"],
-    ["POST", "/api/etter/simulation/v1/sim-1", "GET, HEAD"],
+    ["PUT", "/api/etter/auth/bootstrap", "POST"],
+    ["POST", "/health/ready", "GET, HEAD"],
     ["POST", "/openapi.json", "GET, HEAD"],
     ["PROPFIND", "/api/etter/test", "GET, HEAD"],
   ])("%s %s is a 405 that says what is allowed", async (method, path, allowed) => {

@@ -17,12 +17,6 @@ export function exampleOf(document: OpenApiDocument, media: MediaType): unknown 
 
 const schemaExample = (schema: Schema): unknown => schema.example ?? schema.examples?.[0] ?? schema.default;
 
-/** A body that an operation accepts: its example. */
-export function exampleBody(document: OpenApiDocument, operation: Operation): unknown {
-  const media = operation.requestBody?.content["application/json"];
-  return media && exampleOf(document, media);
-}
-
 /** The smallest body that fits: required fields only, each as short, few and low as its schema lets it be. */
 export function smallestBody(document: OpenApiDocument, operation: Operation): unknown {
   const schema = jsonBodySchema(operation);

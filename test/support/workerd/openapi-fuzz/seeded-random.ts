@@ -2,7 +2,6 @@
 export interface SeededRandom {
   /** 0 … below `bound`. */
   below(bound: number): number;
-  pick<T>(values: readonly [T, ...T[]]): T;
   /** A new array in another order. */
   shuffled<T>(values: readonly T[]): T[];
 }
@@ -20,7 +19,6 @@ export function seededRandom(seed: number): SeededRandom {
   const below = (bound: number): number => Math.floor((next() / 2 ** 32) * bound);
   return {
     below,
-    pick: (values) => values[below(values.length)]!,
     shuffled(values) {
       const order = [...values];
       for (let last = order.length - 1; last > 0; last -= 1) {
