@@ -98,7 +98,9 @@ export function loadConfig(env: object): Config {
   if (known) return known;
   const result = environmentSchema.safeParse(env);
   if (!result.success)
-    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join(".") || "environment"}: ${ruleOf(issue)}`));
+    throw new ConfigError(
+      result.error.issues.map((issue) => `${issue.path.join(".") || "environment"}: ${ruleOf(issue)}`),
+    );
   const config = group(result.data);
   parsed.set(env, config);
   return config;

@@ -60,7 +60,15 @@ function allowListedCors() {
     origin: (origin, c: Context<AppEnv>) => (c.var.services.config.corsOrigins.includes(origin) ? origin : null),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-Id", "Last-Event-ID"],
-    exposeHeaders: ["Location", "Preference-Applied", "Retry-After", "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Request-Id"],
+    exposeHeaders: [
+      "Location",
+      "Preference-Applied",
+      "Retry-After",
+      "RateLimit",
+      "RateLimit-Policy",
+      "Server-Timing",
+      "X-Request-Id",
+    ],
     maxAge: preflightSeconds,
   });
   const middleware: MiddlewareHandler<AppEnv> = async (c, next) => {

@@ -20,7 +20,9 @@ const health = operation({
   access: "open",
   summary: "Is the Worker there?",
   description: "Answers without asking any other part.",
-  responses: { 200: jsonContent(z.object({ status: z.literal("ok") }).openapi({ example: { status: "ok" } }), "It is.") },
+  responses: {
+    200: jsonContent(z.object({ status: z.literal("ok") }).openapi({ example: { status: "ok" } }), "It is."),
+  },
 });
 
 const ready = operation({
@@ -30,7 +32,8 @@ const ready = operation({
   tags: ["Health"],
   access: "open",
   summary: "Are Postgres, Redis and S3 there?",
-  description: "Asks each part; an answer is kept for one second. The 503 is a problem whose member `parts` names what is down.",
+  description:
+    "Asks each part; an answer is kept for one second. The 503 is a problem whose member `parts` names what is down.",
   responses: {
     200: jsonContent(readinessSchema, "All parts answer."),
   },
@@ -44,7 +47,10 @@ const test = operation({
   access: "open",
   summary: "A greeting, to try a connection",
   responses: {
-    200: jsonContent(z.object({ message: z.string() }).openapi({ example: { message: "Etter is up." } }), "The greeting."),
+    200: jsonContent(
+      z.object({ message: z.string() }).openapi({ example: { message: "Etter is up." } }),
+      "The greeting.",
+    ),
   },
 });
 
@@ -56,7 +62,10 @@ export function healthRoutes() {
     const { parts } = await c.var.services.readiness();
     const down = Object.entries(parts).flatMap(([name, state]) => (state === "down" ? [name] : []));
     if (down.length > 0)
-      throw new AppError("unavailable", `Not reachable right now: ${down.join(", ")}.`, { retryAfterSeconds: 5, extensions: { parts } });
+      throw new AppError("unavailable", `Not reachable right now: ${down.join(", ")}.`, {
+        retryAfterSeconds: 5,
+        extensions: { parts },
+      });
     return c.json({ status: "ready" as const, parts }, 200);
   });
   return routes;

@@ -22,7 +22,11 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>): object {
     bearerFormat: "JWT",
     description: "The `access_token` of a sign-in.",
   });
-  app.openAPIRegistry.registerComponent("securitySchemes", "adminSecret", { type: "apiKey", in: "header", name: "X-Admin-Secret" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "adminSecret", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Admin-Secret",
+  });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "Etter API", version: "1.0.0", description: `${introduction}\n\n${permissionTable()}` },
@@ -38,6 +42,8 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>): object {
 
 function permissionTable(): string {
   const head = `| permission | ${groups.join(" | ")} |\n| --- |${" --- |".repeat(groups.length)}`;
-  const rows = permissions.map((permission) => `| \`${permission}\` | ${groups.map((g) => (may(g, permission) ? "yes" : "")).join(" | ")} |`);
+  const rows = permissions.map(
+    (permission) => `| \`${permission}\` | ${groups.map((g) => (may(g, permission) ? "yes" : "")).join(" | ")} |`,
+  );
   return [head, ...rows].join("\n");
 }

@@ -34,7 +34,9 @@ export class RunStorage {
     this.#storage = storage;
     const { sql } = storage;
     sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    const applied = sql.exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema_version").one().version;
+    const applied = sql
+      .exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema_version")
+      .one().version;
     storage.transactionSync(() => {
       for (const [index, statements] of migrations.slice(applied).entries()) {
         sql.exec(statements);
@@ -45,9 +47,14 @@ export class RunStorage {
 
   find(): RunRow | undefined {
     const [row] = this.#storage.sql
-      .exec<{ company_id: string; simulation_id: string; engine_version: string | null; iterations_done: number; attempts: number; ended: number }>(
-        "SELECT * FROM run",
-      )
+      .exec<{
+        company_id: string;
+        simulation_id: string;
+        engine_version: string | null;
+        iterations_done: number;
+        attempts: number;
+        ended: number;
+      }>("SELECT * FROM run")
       .toArray();
     return (
       row && {
@@ -62,12 +69,18 @@ export class RunStorage {
   }
 
   create(companyId: string, simulationId: string): void {
-    this.#storage.sql.exec("INSERT INTO run (only, company_id, simulation_id) VALUES (1, ?, ?) ON CONFLICT DO NOTHING", companyId, simulationId);
+    this.#storage.sql.exec(
+      "INSERT INTO run (only, company_id, simulation_id) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
+      companyId,
+      simulationId,
+    );
   }
 
   /** Written before the work of a step: found again on waking, it counts as an attempt that failed. */
   beginAttempt(): number {
-    return this.#storage.sql.exec<{ attempts: number }>("UPDATE run SET attempts = attempts + 1 RETURNING attempts").one().attempts;
+    return this.#storage.sql
+      .exec<{ attempts: number }>("UPDATE run SET attempts = attempts + 1 RETURNING attempts")
+      .one().attempts;
   }
 
   /** A step that waits for somebody else is no failed attempt. */
@@ -118,6 +131,11 @@ export class RunStorage {
   #writeBlob(name: "request" | "sums", bytes: Uint8Array): void {
     this.#storage.sql.exec("DELETE FROM blob WHERE name = ?", name);
     for (let part = 0, from = 0; from < bytes.length; part += 1, from += blobPartBytes)
-      this.#storage.sql.exec("INSERT INTO blob (name, part, bytes) VALUES (?, ?, ?)", name, part, bytes.slice(from, from + blobPartBytes));
+      this.#storage.sql.exec(
+        "INSERT INTO blob (name, part, bytes) VALUES (?, ?, ?)",
+        name,
+        part,
+        bytes.slice(from, from + blobPartBytes),
+      );
   }
 }

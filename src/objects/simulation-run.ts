@@ -32,11 +32,15 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#services = createBackgroundContainer(loadConfig(env), env, { requestId: `run-${ctx.id.toString().slice(0, 32)}`, meter: new RequestMeter(Date.now) });
+    this.#services = createBackgroundContainer(loadConfig(env), env, {
+      requestId: `run-${ctx.id.toString().slice(0, 32)}`,
+      meter: new RequestMeter(Date.now),
+    });
     this.#done = this.#run.find()?.iterationsDone ?? 0;
     void ctx.blockConcurrencyWhile(async () => {
       // An unfinished run without an alarm would sleep for ever.
-      if (this.#run.find()?.ended === false && (await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now());
+      if (this.#run.find()?.ended === false && (await ctx.storage.getAlarm()) === null)
+        await ctx.storage.setAlarm(Date.now());
     });
   }
 
@@ -129,7 +133,10 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     const stored = this.#run.readBlob("request");
     invariant(stored, "a run that was begun has its request");
     this.#done = this.#run.find()?.iterationsDone ?? 0;
-    this.#computation = createRunComputation(JSON.parse(new TextDecoder().decode(stored)) as SimulationRequest, this.#run.readBlob("sums"));
+    this.#computation = createRunComputation(
+      JSON.parse(new TextDecoder().decode(stored)) as SimulationRequest,
+      this.#run.readBlob("sums"),
+    );
     return this.#computation;
   }
 

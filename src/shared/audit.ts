@@ -7,7 +7,14 @@ export interface AuditEntry {
   readonly companyId: CompanyId;
   readonly at: Date;
   readonly actorUserId: UserId | null;
-  readonly action: "auth.login" | "auth.bootstrap" | "simulation.create" | "simulation.cancel" | "simulation.delete" | "role.put" | "role.delete";
+  readonly action:
+    | "auth.login"
+    | "auth.bootstrap"
+    | "simulation.create"
+    | "simulation.cancel"
+    | "simulation.delete"
+    | "role.put"
+    | "role.delete";
   readonly targetType: "user" | "session" | "simulation" | "role";
   readonly targetId: string | null;
   readonly outcome: "done" | "refused";

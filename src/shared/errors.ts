@@ -43,10 +43,14 @@ export class AppError extends Error {
 
 /** What a client can do about a part of ours that is down: wait. The part is named, its own words are not repeated. */
 export function unavailable(part: "Postgres" | "Redis" | "S3" | "The simulation runner", cause?: unknown): AppError {
-  return new AppError("unavailable", `${part} cannot be reached right now. Nothing was lost; try again in a few seconds.`, {
-    retryAfterSeconds: 5,
-    cause,
-  });
+  return new AppError(
+    "unavailable",
+    `${part} cannot be reached right now. Nothing was lost; try again in a few seconds.`,
+    {
+      retryAfterSeconds: 5,
+      cause,
+    },
+  );
 }
 
 /** Throws when something that our own code guarantees does not hold. A bug, hence a 500 with constant text. */

@@ -24,7 +24,10 @@ export function requireAccess(access: Access): MiddlewareHandler<RequestEnv> {
     if (access !== "open" && access !== "admin-secret") {
       const actor = await c.var.authenticate();
       if (!may(actor.group, access))
-        throw new AppError("forbidden", `Your group (${actor.group}) lacks the permission ${access}. Ask an Admin of your company.`);
+        throw new AppError(
+          "forbidden",
+          `Your group (${actor.group}) lacks the permission ${access}. Ask an Admin of your company.`,
+        );
       c.set("actor", actor);
     }
     await next();

@@ -18,7 +18,8 @@ export const idempotencyHeader = {
     .regex(/^[\x21-\x7e]{1,255}$/, "must be 1 to 255 visible ASCII characters")
     .optional()
     .openapi({
-      description: "Send the same key with a repeated request: the first answer comes again, nothing is made twice. Kept 24 hours.",
+      description:
+        "Send the same key with a repeated request: the first answer comes again, nothing is made twice. Kept 24 hours.",
       example: "5b0e7c2e-7d0c-4c31-9a9e-0b6f2f0a7f11",
     }),
 };

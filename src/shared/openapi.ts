@@ -53,7 +53,8 @@ export function operation<const R extends RouteConfig>(route: R & OperationDetai
   const codes = new Set<ProblemCode>([...named, ...everywhere]);
   if (access !== "open") codes.add("unauthorized");
   if (access !== "open" && access !== "admin-secret") codes.add("forbidden");
-  if (hasBody) for (const code of ["malformed_json", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
+  if (hasBody)
+    for (const code of ["malformed_json", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
   if (hasInput) codes.add("validation_failed");
   const complete = {
     ...config,

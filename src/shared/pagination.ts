@@ -24,7 +24,10 @@ export const pageQuery = {
 };
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable().openapi({ description: "Null on the last page." }) });
+  z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().openapi({ description: "Null on the last page." }),
+  });
 
 export const toCursor = ({ at, id }: PageMark): string =>
   btoa(`${at.getTime()}.${id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

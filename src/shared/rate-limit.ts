@@ -33,7 +33,9 @@ export async function enforceRates(limiter: RateLimiter, rules: readonly RateRul
   const refused = (await limiter.consume(rules)).filter(({ allowed }) => !allowed);
   if (refused.length === 0) return;
   const retryAfterSeconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
-  throw new AppError("rate_limited", `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, { retryAfterSeconds });
+  throw new AppError("rate_limited", `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, {
+    retryAfterSeconds,
+  });
 }
 
 /** The network a caller is counted by: an IPv4 address, an IPv6 /64, or one strict bucket where the platform named none. */
@@ -45,5 +47,8 @@ export function networkOf(ip: string | undefined): string {
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
   const groups = [...left, ...Array.from({ length: gap }, () => "0"), ...right];
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
 }

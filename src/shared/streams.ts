@@ -5,7 +5,12 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 const chunkLength = 64 * 1024;
 
 /** An answer whose text is made while it is sent, as fast as the client takes it. */
-export function textStream(c: Context, pieces: Iterator<string>, status: ContentfulStatusCode, contentType: string): Response {
+export function textStream(
+  c: Context,
+  pieces: Iterator<string>,
+  status: ContentfulStatusCode,
+  contentType: string,
+): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {

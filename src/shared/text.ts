@@ -14,8 +14,7 @@ export const text = (max: number, min = 1) =>
     .refine((value) => !hasNul(value) && value.isWellFormed(), "must be well-formed Unicode without NUL characters");
 
 /** A name for people to read: `text` that is not only blanks. */
-export const label = (max: number) =>
-  text(max).refine((value) => value.trim() !== "", "must contain more than blanks");
+export const label = (max: number) => text(max).refine((value) => value.trim() !== "", "must contain more than blanks");
 
 /** An e-mail address, compared in lower case. */
 export const emailAddress = () =>

@@ -24,6 +24,9 @@ const operations = operationsOf(document);
 const guarded = operations.filter(isGuarded);
 const byPermission = operations.filter(needsPermission);
 const isParametrised = ({ parameters }: Operation): boolean => parameters.some((parameter) => parameter.in === "path");
+/** Finds a thing or not; a PUT makes it, in the own company (its own tests say so). */
+const findsOne = (operation: Operation): boolean =>
+  isParametrised(operation) && operation.method.toLowerCase() !== "put";
 const titled = (list: readonly Operation[]) => list.map((operation) => [operation.title, operation] as const);
 
 /** People of every group; those of one company share it. */
@@ -181,7 +184,7 @@ describe.each(titled(byPermission))("%s", (_title, operation) => {
   });
 });
 
-describe.each(titled(byPermission.filter(isParametrised)))("%s", (_title, operation) => {
+describe.each(titled(byPermission.filter(findsOne)))("%s", (_title, operation) => {
   it("answers for another company's thing as for one that does not exist, whoever asks", async () => {
     const resource = pathResources[operation.path]!;
     const owner = people["Admin"];

@@ -14,14 +14,16 @@ const operations = operationsOf(document);
 const titled = operations.map((operation) => [operation.title, operation] as const);
 
 /** Codes an operation must list because of who may call it and what it takes. */
-function impliedProblems({ "x-permission": access, requestBody, parameters }: Operation): ProblemCode[] {
+function impliedProblems({ "x-permission": access, method, requestBody, parameters }: Operation): ProblemCode[] {
   const codes: ProblemCode[] = ["internal"];
   if (access !== "open") codes.push("unauthorized");
   if (access !== "open" && access !== "admin-secret") codes.push("forbidden");
   if (requestBody !== undefined)
     codes.push("malformed_json", "payload_too_large", "unsupported_media_type", "validation_failed");
   if (parameters.length > 0) codes.push("validation_failed");
-  if (parameters.some((parameter) => parameter.in === "path")) codes.push("not_found");
+  // A PUT makes what is not there.
+  if (method.toLowerCase() !== "put" && parameters.some((parameter) => parameter.in === "path"))
+    codes.push("not_found");
   return codes;
 }
 

@@ -2,8 +2,26 @@ import { passwordLength } from "./limits.ts";
 
 /** The start of what people choose when asked for a long password. Compared without case, blanks and digits at the ends. */
 const common = [
-  "password", "passwort", "letmein", "welcome", "qwertyuiop", "asdfghjkl", "iloveyou", "administrator", "changeme", "trustno",
-  "correcthorsebatterystaple", "thisismypassword", "mypassword", "secret", "monkey", "dragon", "football", "baseball", "sunshine", "princess",
+  "password",
+  "passwort",
+  "letmein",
+  "welcome",
+  "qwertyuiop",
+  "asdfghjkl",
+  "iloveyou",
+  "administrator",
+  "changeme",
+  "trustno",
+  "correcthorsebatterystaple",
+  "thisismypassword",
+  "mypassword",
+  "secret",
+  "monkey",
+  "dragon",
+  "football",
+  "baseball",
+  "sunshine",
+  "princess",
 ];
 const minContextLength = 4;
 
@@ -25,7 +43,9 @@ export function passwordFault(password: string, { email, words = [] }: PasswordC
   if (new Set(plain).size < 5) return "must not repeat a few characters";
   const letters = plain.replace(/\p{N}+/gu, "");
   if (common.some((word) => consistsOf(letters, word))) return "must not be a common password";
-  const context = [email.split("@")[0] ?? "", "etter", ...words].map((w) => w.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""));
+  const context = [email.split("@")[0] ?? "", "etter", ...words].map((w) =>
+    w.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""),
+  );
   if (context.some((word) => word.length >= minContextLength && leavesLittle(plain, word)))
     return "must not be made of your name, company or this product";
   return undefined;

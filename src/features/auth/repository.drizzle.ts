@@ -76,7 +76,11 @@ function insertSession(db: HttpDatabase, session: NewSession) {
 }
 
 function endSurplus(db: HttpDatabase, session: NewSession) {
-  const mine = and(eq(sessions.companyId, session.companyId), eq(sessions.userId, session.userId), isNull(sessions.endedAt));
+  const mine = and(
+    eq(sessions.companyId, session.companyId),
+    eq(sessions.userId, session.userId),
+    isNull(sessions.endedAt),
+  );
   const surplus = db
     .select({ id: sessions.id })
     .from(sessions)
@@ -94,7 +98,10 @@ function profileOfSession(db: HttpDatabase, session: NewSession) {
     .select(profileColumns)
     .from(users)
     .innerJoin(companies, eq(companies.id, users.companyId))
-    .innerJoin(sessions, and(eq(sessions.companyId, users.companyId), eq(sessions.userId, users.id), eq(sessions.id, session.id)))
+    .innerJoin(
+      sessions,
+      and(eq(sessions.companyId, users.companyId), eq(sessions.userId, users.id), eq(sessions.id, session.id)),
+    )
     .where(and(eq(users.companyId, session.companyId), eq(users.id, session.userId)))
     .limit(1);
 }
@@ -103,7 +110,10 @@ const bytea = (bytes: Uint8Array) =>
   sql`decode(${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}, 'hex')`;
 
 /** A read decides a write, so this is a unit of work; the lock makes twenty parallel tries one winner. */
-async function createFirstSuperAdmin(database: Database, admin: NewSuperAdmin): ReturnType<AuthRepository["createFirstSuperAdmin"]> {
+async function createFirstSuperAdmin(
+  database: Database,
+  admin: NewSuperAdmin,
+): ReturnType<AuthRepository["createFirstSuperAdmin"]> {
   try {
     return await database.unitOfWork({ kind: "company", companyId: platformCompanyId }, async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${bootstrapLock})`);

@@ -60,7 +60,10 @@ export function createAuthService(dependencies: AuthDependencies): AuthService {
 }
 
 /** Three sequential round trips: the limiter, the account, and one batch that opens the session or records the refusal. */
-async function login(deps: AuthDependencies, { email, password }: { email: string; password: string }): Promise<SignIn> {
+async function login(
+  deps: AuthDependencies,
+  { email, password }: { email: string; password: string },
+): Promise<SignIn> {
   const { accounts, hasher, limiter, origin, digests, clock } = deps;
   await enforceRates(limiter, [
     { policy: loginByNetwork, key: networkOf(origin.ip) },
@@ -76,7 +79,12 @@ async function login(deps: AuthDependencies, { email, password }: { email: strin
   return openSession(deps, account, now, needsRehash ? await hasher.hash(password) : undefined);
 }
 
-async function openSession(deps: AuthDependencies, account: LoginRecord, now: Date, newPasswordHash: string | undefined): Promise<SignIn> {
+async function openSession(
+  deps: AuthDependencies,
+  account: LoginRecord,
+  now: Date,
+  newPasswordHash: string | undefined,
+): Promise<SignIn> {
   const { accounts, random, digests, tokens, refreshSeconds } = deps;
   const id = random.uuid() as SessionId;
   const familySecret = random.bytes(secretBytes);
@@ -91,12 +99,24 @@ async function openSession(deps: AuthDependencies, account: LoginRecord, now: Da
     refreshDigest: digests.sha256(rotatingSecret),
     at: now,
     expiresAt: new Date(now.getTime() + refreshSeconds * 1000),
-    audit: entry(deps, { companyId, actorUserId: userId, at: now, action: "auth.login", targetType: "session", targetId: id, outcome: "done" }),
+    audit: entry(deps, {
+      companyId,
+      actorUserId: userId,
+      at: now,
+      action: "auth.login",
+      targetType: "session",
+      targetId: id,
+      outcome: "done",
+    }),
     newPasswordHash,
   });
   // The account changed between the look-up and the session: as if the password had been wrong.
   if (user === undefined) throw wrongCredentials();
-  const { token, expiresIn } = await tokens.issue({ userId, companyId, sessionId: id, group: user.group }, now, random.uuid());
+  const { token, expiresIn } = await tokens.issue(
+    { userId, companyId, sessionId: id, group: user.group },
+    now,
+    random.uuid(),
+  );
   const refreshToken = formatRefreshToken({ companyId, sessionId: id, familySecret, rotatingSecret });
   return { accessToken: token, expiresIn, refreshToken, refreshExpiresIn: refreshSeconds, user };
 }
@@ -135,8 +155,10 @@ async function bootstrap(
       changes: { group: { old: null, new: group } },
     }),
   });
-  if (made === "exists") throw new AppError("bootstrap_closed", "There is a Super Admin already. Ask them for an invitation.");
-  if (made === "email_taken") throw new AppError("email_taken", "This e-mail address belongs to another account. Use a different one.");
+  if (made === "exists")
+    throw new AppError("bootstrap_closed", "There is a Super Admin already. Ask them for an invitation.");
+  if (made === "email_taken")
+    throw new AppError("email_taken", "This e-mail address belongs to another account. Use a different one.");
   return made;
 }
 
@@ -162,4 +184,7 @@ const entry = (deps: AuthDependencies, fields: Omit<AuditEntry, "id" | "origin">
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 const wrongCredentials = (): AppError =>
-  new AppError("invalid_credentials", "E-mail or password is wrong, or the account cannot sign in. Check both, or reset the password.");
+  new AppError(
+    "invalid_credentials",
+    "E-mail or password is wrong, or the account cannot sign in. Check both, or reset the password.",
+  );

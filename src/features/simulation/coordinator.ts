@@ -47,7 +47,12 @@ export function engineInputOf(request: SimulationRequest): EngineInput {
       name: role,
       count,
       salary,
-      workloads: (workloadsOf.get(role) ?? []).map(({ Name, Type, Skill, Time }) => ({ name: Name, auto: Type === "Auto", skill: Skill, time: Time })),
+      workloads: (workloadsOf.get(role) ?? []).map(({ Name, Type, Skill, Time }) => ({
+        name: Name,
+        auto: Type === "Auto",
+        skill: Skill,
+        time: Time,
+      })),
     })),
   };
 }

@@ -15,5 +15,6 @@ export function* resultsCsv(parts: readonly SeriesPart[], roles: readonly string
   const columns = columnsOfRun(parts, roles);
   yield `${["Step", ...columns.map(([key]) => cell(key))].join(",")}\r\n`;
   const steps = columns[0]?.[1].length ?? 0;
-  for (let step = 0; step < steps; step += 1) yield `${[step, ...columns.map(([, values]) => values[step] ?? 0)].join(",")}\r\n`;
+  for (let step = 0; step < steps; step += 1)
+    yield `${[step, ...columns.map(([, values]) => values[step] ?? 0)].join(",")}\r\n`;
 }

@@ -50,7 +50,8 @@ function workOf({ workloads }: EngineRole): string {
   const total = sum(workloads.map((w) => w.time));
   const share = sum(auto.map((w) => w.time)) / total;
   const lines = workloads.map(
-    (w) => `- ${plainText(w.name)}: ${w.auto ? "could run by itself" : "needs a person"}, ${percent(w.time / total)} of the time, skill ${number(w.skill, 2)}`,
+    (w) =>
+      `- ${plainText(w.name)}: ${w.auto ? "could run by itself" : "needs a person"}, ${percent(w.time / total)} of the time, skill ${number(w.skill, 2)}`,
   );
   const skills = [
     auto.length > 0 ? `mean skill of the automatable ones ${number(mean(auto.map((w) => w.skill)), 2)}` : undefined,
@@ -70,7 +71,8 @@ function changeOf(counts: readonly number[]): string {
   return `**Head count.** ${timingOf(cuts, total)}\n\n${lines.join("\n")}\n- In all: ${signed(-total)} people`;
 }
 
-const signed = (value: number): string => `${value > 0.005 ? "+" : ""}${number(Math.abs(value) < 0.005 ? 0 : value, 2)}`;
+const signed = (value: number): string =>
+  `${value > 0.005 ? "+" : ""}${number(Math.abs(value) < 0.005 ? 0 : value, 2)}`;
 
 function timingOf(cuts: readonly number[], total: number): string {
   if (total < significantReduction) return "There is no significant reduction.";
@@ -91,7 +93,9 @@ function factorsOf({ workloads }: EngineRole): string {
   const factors = [
     auto.length > workloads.length - auto.length ? "More of the workloads can be automated than not." : undefined,
     auto.length > 0 && skill > hardSkill ? "The automatable work needs much skill, which slows the change." : undefined,
-    auto.length > 0 && skill < easySkill ? "The automatable work needs little skill, which speeds the change up." : undefined,
+    auto.length > 0 && skill < easySkill
+      ? "The automatable work needs little skill, which speeds the change up."
+      : undefined,
     manual > mostOfTheTime ? `${percent(manual)} of the time cannot be automated, which limits the change.` : undefined,
   ].filter((factor) => factor !== undefined);
   return `**Key factors.** ${factors.length === 0 ? "Nothing stands out." : factors.join(" ")}`;

@@ -18,7 +18,8 @@ export function parseIterations(text: string, iterations: number): number[] {
   const wanted = new Set<number>();
   for (const part of text.split(",")) {
     const [, from, to = from] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part.trim()) ?? [];
-    if (from === undefined || Number(to) < Number(from)) throw invalid("iterations", "must be numbers and ranges such as 0-19 or 3,7,10-12");
+    if (from === undefined || Number(to) < Number(from))
+      throw invalid("iterations", "must be numbers and ranges such as 0-19 or 3,7,10-12");
     if (Number(to) >= iterations) throw invalid("iterations", `must be below ${iterations}, the run's n_iterations`);
     if (Number(to) - Number(from) >= maxPathIterations) throw tooMany();
     for (let iteration = Number(from); iteration <= Number(to); iteration += 1) wanted.add(iteration);
@@ -42,7 +43,11 @@ function metricNames(request: SimulationRequest): Map<string, { role: number | u
  * Single futures, computed again: an iteration is a pure function of the run's input, seed and its index.
  * @throws AppError `validation_failed` for a metric the run does not have
  */
-export function futurePaths(request: SimulationRequest, iterations: readonly number[], metrics: readonly string[]): FuturePath[] {
+export function futurePaths(
+  request: SimulationRequest,
+  iterations: readonly number[],
+  metrics: readonly string[],
+): FuturePath[] {
   const known = metricNames(request);
   const wanted = metrics.map((name) => {
     const found = known.get(name);

@@ -16,14 +16,16 @@ import type { SeriesPart } from "./series.ts";
 /** Namespace of the advisory lock that makes a company's starts queue up, so that two cannot both be the tenth. */
 const startLock = 727_002;
 
-const ofCompany = (actor: Actor, id: SimulationId) => and(eq(simulations.companyId, actor.companyId), eq(simulations.id, id));
+const ofCompany = (actor: Actor, id: SimulationId) =>
+  and(eq(simulations.companyId, actor.companyId), eq(simulations.id, id));
 
 export function createSimulationRepository(database: Database): SimulationRepository {
   return {
     async create(actor, request, audit, wanted) {
       const scope = { kind: "session", actor, at: request.createdAt } as const;
       const claimant = { companyId: request.companyId, userId: request.createdBy, at: request.createdAt };
-      const lock = (db: HttpDatabase) => db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
+      const lock = (db: HttpDatabase) =>
+        db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
       if (wanted === undefined) {
         const [, made] = await database.batch(scope, (db) => [lock(db), insertRun(db, request, audit, undefined)]);
         return { outcome: made.rows.length > 0 ? "created" : "too_many" };
@@ -54,7 +56,8 @@ export function createSimulationRepository(database: Database): SimulationReposi
           .where(
             and(
               ...filtersOf(actor, filter),
-              after && sql`(${simulations.createdAt}, ${simulations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+              after &&
+                sql`(${simulations.createdAt}, ${simulations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
             ),
           )
           .orderBy(desc(simulations.createdAt), desc(simulations.id))
@@ -64,15 +67,23 @@ export function createSimulationRepository(database: Database): SimulationReposi
     },
     async cancel(actor, id, audit) {
       const [, found] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
-        auditedChange(db, audit, sql`update ${simulations} set status = 'cancelled', completed_at = ${audit.at.toISOString()}::timestamptz
-          where ${and(ofCompany(actor, id), isNull(simulations.completedAt))} returning id, company_id`),
+        auditedChange(
+          db,
+          audit,
+          sql`update ${simulations} set status = 'cancelled', completed_at = ${audit.at.toISOString()}::timestamptz
+          where ${and(ofCompany(actor, id), isNull(simulations.completedAt))} returning id, company_id`,
+        ),
         db.select({ id: simulations.id }).from(simulations).where(ofCompany(actor, id)),
       ]);
       return found.length > 0;
     },
     async remove(actor, id, audit) {
       const [removed] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
-        auditedChange(db, audit, sql`delete from ${simulations} where ${ofCompany(actor, id)} returning id, company_id`),
+        auditedChange(
+          db,
+          audit,
+          sql`delete from ${simulations} where ${ofCompany(actor, id)} returning id, company_id`,
+        ),
       ]);
       return removed.rows.length > 0;
     },
@@ -88,7 +99,10 @@ const filtersOf = (actor: Actor, { company, status, name, createdBy }: Simulatio
 ];
 
 function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId) {
-  const ofRun = and(eq(simulations.companyId, simulationSeries.companyId), eq(simulations.id, simulationSeries.simulationId));
+  const ofRun = and(
+    eq(simulations.companyId, simulationSeries.companyId),
+    eq(simulations.id, simulationSeries.simulationId),
+  );
   return (
     db
       .select({ columns: simulationSeries.columns })

@@ -55,9 +55,19 @@ export type Creation =
 
 export interface SimulationRepository {
   /** Stores a run with its audit row unless the company has too many under way. One round trip. */
-  create(actor: Actor, request: SimulationRequest, audit: AuditEntry, wanted: IdempotentTry | undefined): Promise<Creation>;
+  create(
+    actor: Actor,
+    request: SimulationRequest,
+    audit: AuditEntry,
+    wanted: IdempotentTry | undefined,
+  ): Promise<Creation>;
   /** The company's runs, newest first, from `after` on; at most `limit`. One round trip. */
-  list(actor: Actor, filter: SimulationFilter, page: { limit: number; after: PageMark | undefined }, at: Date): Promise<Page<SimulationSummary>>;
+  list(
+    actor: Actor,
+    filter: SimulationFilter,
+    page: { limit: number; after: PageMark | undefined },
+    at: Date,
+  ): Promise<Page<SimulationSummary>>;
   /** Ends an unfinished run as cancelled, with its audit row; false when there is none of that id. One round trip. */
   cancel(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
   /** Deletes a run and its series, with an audit row; false when there is none of that id. One round trip. */
@@ -75,7 +85,10 @@ export interface RunKey {
 export interface RunStore {
   /** Marks the run as in progress and returns what to compute; undefined when it is gone or has ended. */
   begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRequest | undefined>;
-  complete(key: RunKey, outcome: { parts: readonly SeriesPart[]; explanations: readonly Explanation[]; at: Date }): Promise<void>;
+  complete(
+    key: RunKey,
+    outcome: { parts: readonly SeriesPart[]; explanations: readonly Explanation[]; at: Date },
+  ): Promise<void>;
   fail(key: RunKey, error: { code: string; detail: string }, at: Date): Promise<void>;
   /** Runs of any company that were made before `before` and have not ended, oldest first. */
   findStale(before: Date, limit: number): Promise<RunKey[]>;

@@ -80,11 +80,15 @@ const csv = operation({
   tags: ["Simulation"],
   access: "simulations:read",
   summary: "A run's results as CSV, one row a Step",
-  description: "Only the header until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
+  description:
+    "Only the header until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
   request: { params: byId },
   problems: ["not_found"],
   responses: {
-    200: { description: "The results.", content: { "text/csv": { schema: z.string(), example: "Step,automation_mean\r\n0,0\r\n" } } },
+    200: {
+      description: "The results.",
+      content: { "text/csv": { schema: z.string(), example: "Step,automation_mean\r\n0,0\r\n" } },
+    },
   },
 });
 
@@ -107,7 +111,8 @@ const paths = operation({
   tags: ["Simulation"],
   access: "simulations:read",
   summary: "Single futures of a run",
-  description: "Computed again on request: an iteration is a pure function of the run's input, its seed and the iteration's number.",
+  description:
+    "Computed again on request: an iteration is a pure function of the run's input, its seed and the iteration's number.",
   request: { params: byId, query: pathsQuery },
   problems: ["not_found", "engine_changed"],
   responses: { 200: jsonContent(pathsSchema, "The futures, a number a Step for each metric.") },
@@ -146,7 +151,10 @@ export function simulationRoutes() {
   routes.openapi(create, async (c) => {
     const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
     const waitSeconds = preferredWait(prefer);
-    const view = await c.var.services.simulations.create(actorOf(c), c.req.valid("json"), { waitSeconds, idempotencyKey });
+    const view = await c.var.services.simulations.create(actorOf(c), c.req.valid("json"), {
+      waitSeconds,
+      idempotencyKey,
+    });
     c.header("Location", `${c.req.path.replace(/\/$/, "")}/${toWireId(view.run.id)}`);
     if (waitSeconds > 0) c.header("Preference-Applied", `wait=${waitSeconds}`);
     return jsonStream(c, simulationJson(view), view.run.completedAt === null ? 202 : 200);

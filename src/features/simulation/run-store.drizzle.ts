@@ -19,14 +19,19 @@ export function createRunStore(database: Database): RunStore {
       const [rows] = await database.batch(scopeOf(key), (db) => [
         db
           .update(simulations)
-          .set({ status: "in_progress", engineVersion, startedAt: sql`coalesce(${simulations.startedAt}, ${at.toISOString()}::timestamptz)` })
+          .set({
+            status: "in_progress",
+            engineVersion,
+            startedAt: sql`coalesce(${simulations.startedAt}, ${at.toISOString()}::timestamptz)`,
+          })
           .where(unfinished(key))
           .returning(),
       ]);
       return rows[0] && toRecord(rows[0]);
     },
     async complete(key, { parts, explanations, at }) {
-      for (let from = 0; from < parts.length; from += partsPerBatch) await storeParts(key, from, parts.slice(from, from + partsPerBatch));
+      for (let from = 0; from < parts.length; from += partsPerBatch)
+        await storeParts(key, from, parts.slice(from, from + partsPerBatch));
       await database.batch(scopeOf(key), (db) => [
         db.update(simulations).set({ status: "completed", explanations, completedAt: at }).where(unfinished(key)),
       ]);
@@ -45,7 +50,10 @@ export function createRunStore(database: Database): RunStore {
           .orderBy(asc(simulations.createdAt))
           .limit(limit),
       ]);
-      return rows.map((row) => ({ companyId: row.companyId as CompanyId, simulationId: row.simulationId as SimulationId }));
+      return rows.map((row) => ({
+        companyId: row.companyId as CompanyId,
+        simulationId: row.simulationId as SimulationId,
+      }));
     },
   };
 

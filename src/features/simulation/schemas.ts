@@ -21,7 +21,7 @@ export const workloadSchema = z
       .min(0)
       .max(limits.largestTime)
       .refine((time) => time === 0 || time >= limits.smallestTime, `must be 0 or at least ${limits.smallestTime}`)
-      .openapi({ description: "Share of the role's working time. Shares need not add up to 1." }),
+      .openapi({ description: "Share of the role's working time. Shares need not add up to 1.", example: 0.5 }),
     Reason: text(2_000).optional(),
   })
   .openapi("Workload", { example: { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 } });

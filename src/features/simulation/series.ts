@@ -12,7 +12,9 @@ export const seriesOf = (result: EngineResult): SeriesPart[] => [
 
 function columnsOf<Metric extends string>(metrics: readonly Metric[], from: Record<Metric, MetricSeries>): SeriesPart {
   return Object.fromEntries(
-    metrics.flatMap((metric) => statistics.map((statistic) => [`${metric}_${statistic}`, [...from[metric][statistic]]] as const)),
+    metrics.flatMap((metric) =>
+      statistics.map((statistic) => [`${metric}_${statistic}`, [...from[metric][statistic]]] as const),
+    ),
   );
 }
 
@@ -39,8 +41,7 @@ export function columnsOfRun(parts: readonly SeriesPart[], roles: readonly strin
 export function* stepRows(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
   const columns = withJsonKeys(columnsOfRun(parts, roles));
   const steps = columns[0]?.[1].length ?? 0;
-  for (let step = 0; step < steps; step += 1)
-    yield rowText(`"Step":${step}`, columns, (values) => values[step] ?? 0);
+  for (let step = 0; step < steps; step += 1) yield rowText(`"Step":${step}`, columns, (values) => values[step] ?? 0);
 }
 
 const monthsPerYear = 12;

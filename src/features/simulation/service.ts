@@ -11,7 +11,13 @@ import { ENGINE_VERSION } from "./engine/index.ts";
 import { estimateRun, type Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
 import { futurePaths, parseIterations, type FuturePath } from "./paths.ts";
-import type { SimulationFilter, SimulationRecord, SimulationRepository, SimulationRequest, SimulationSummary } from "./repository.ts";
+import type {
+  SimulationFilter,
+  SimulationRecord,
+  SimulationRepository,
+  SimulationRequest,
+  SimulationSummary,
+} from "./repository.ts";
 import type { RoleService } from "./roles/service.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
@@ -37,7 +43,11 @@ export interface SimulationService {
    * @throws AppError `too_many_runs`, `idempotency_key_reused`, `over_budget`
    */
   create(actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView>;
-  list(actor: Actor, filter: SimulationFilter, page: { limit: number; after: PageMark | undefined }): Promise<Page<SimulationSummary>>;
+  list(
+    actor: Actor,
+    filter: SimulationFilter,
+    page: { limit: number; after: PageMark | undefined },
+  ): Promise<Page<SimulationSummary>>;
   /** Ends a run that is under way; one that has ended stays as it is. @throws AppError `not_found` */
   cancel(actor: Actor, id: SimulationId): Promise<SimulationView>;
   /** What a run would cost, what it would warn of, without running it. */
@@ -81,7 +91,12 @@ export function createSimulationService(dependencies: SimulationDependencies): S
   };
 }
 
-async function create(deps: SimulationDependencies, actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView> {
+async function create(
+  deps: SimulationDependencies,
+  actor: Actor,
+  input: SimulationInput,
+  options: CreateOptions,
+): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
   const open = openRoles(input);
   const catalogue = open.length === 0 ? roleCatalogue : await deps.roles.catalogueFor(actor, open);
@@ -92,15 +107,27 @@ async function create(deps: SimulationDependencies, actor: Actor, input: Simulat
   const stored = await deps.simulations.create(actor, request, audit, wanted);
   if (stored.outcome === "repeated") return get(deps, actor, stored.id);
   if (stored.outcome === "key_reused")
-    throw new AppError("idempotency_key_reused", "This Idempotency-Key came with another body before. Use a new key for a new request.");
+    throw new AppError(
+      "idempotency_key_reused",
+      "This Idempotency-Key came with another body before. Use a new key for a new request.",
+    );
   if (stored.outcome === "too_many")
-    throw new AppError("too_many_runs", `Your company has ${maxActiveRunsPerCompany} simulations under way. Wait for one to end.`, {
-      retryAfterSeconds: 10,
-    });
+    throw new AppError(
+      "too_many_runs",
+      `Your company has ${maxActiveRunsPerCompany} simulations under way. Wait for one to end.`,
+      {
+        retryAfterSeconds: 10,
+      },
+    );
   return startAndWait(deps, actor, request, waitSeconds);
 }
 
-async function startAndWait(deps: SimulationDependencies, actor: Actor, request: SimulationRequest, waitSeconds: number): Promise<SimulationView> {
+async function startAndWait(
+  deps: SimulationDependencies,
+  actor: Actor,
+  request: SimulationRequest,
+  waitSeconds: number,
+): Promise<SimulationView> {
   const { runner } = deps;
   const { id, companyId } = request;
   const key = { companyId, simulationId: id };
@@ -111,7 +138,14 @@ async function startAndWait(deps: SimulationDependencies, actor: Actor, request:
     // The run is stored, so it will be computed: answering 503 would make the client post a second one.
     deps.onFault("simulation_start_late", id, error);
   }
-  const run = { ...request, status: "created", explanations: null, error: null, startedAt: null, completedAt: null } as const;
+  const run = {
+    ...request,
+    status: "created",
+    explanations: null,
+    error: null,
+    startedAt: null,
+    completedAt: null,
+  } as const;
   return { run, parts: [], iterationsDone: 0 };
 }
 
@@ -119,7 +153,12 @@ async function startAndWait(deps: SimulationDependencies, actor: Actor, request:
 const openRoles = (input: SimulationInput): string[] =>
   input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
 
-function requestOf({ clock, random }: SimulationDependencies, actor: Actor, input: SimulationInput, catalogue: RoleCatalogue): SimulationRequest {
+function requestOf(
+  { clock, random }: SimulationDependencies,
+  actor: Actor,
+  input: SimulationInput,
+  catalogue: RoleCatalogue,
+): SimulationRequest {
   const workloads = resolveWorkloads(input.roles, catalogue);
   const seed = input.seed ?? drawSeed(random);
   return {
@@ -146,7 +185,11 @@ function drawSeed(random: Random): number {
   return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
 }
 
-async function get({ simulations, runner, clock }: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {
+async function get(
+  { simulations, runner, clock }: SimulationDependencies,
+  actor: Actor,
+  id: SimulationId,
+): Promise<SimulationView> {
   const found = await simulations.find(actor, id, clock.now());
   if (found === undefined) throw unknownRun();
   const { run } = found;
@@ -155,19 +198,32 @@ async function get({ simulations, runner, clock }: SimulationDependencies, actor
   return { ...found, iterationsDone };
 }
 
-async function paths(deps: SimulationDependencies, actor: Actor, id: SimulationId, iterations: string, metrics: readonly string[]) {
+async function paths(
+  deps: SimulationDependencies,
+  actor: Actor,
+  id: SimulationId,
+  iterations: string,
+  metrics: readonly string[],
+) {
   const { run } = await get(deps, actor, id);
   if (run.engineVersion !== ENGINE_VERSION)
-    throw new AppError("engine_changed", `This run was computed by engine ${run.engineVersion}; now there is ${ENGINE_VERSION}. Start it again.`);
+    throw new AppError(
+      "engine_changed",
+      `This run was computed by engine ${run.engineVersion}; now there is ${ENGINE_VERSION}. Start it again.`,
+    );
   return futurePaths(run, parseIterations(iterations, run.iterations), metrics);
 }
 
 function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {
   if (withinBudget) return;
   const minutes = Math.round(cpuSeconds / 60);
-  throw new AppError("over_budget", `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`, {
-    errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
-  });
+  throw new AppError(
+    "over_budget",
+    `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`,
+    {
+      errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
+    },
+  );
 }
 
 async function cancel(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {
@@ -185,7 +241,9 @@ async function remove(deps: SimulationDependencies, actor: Actor, id: Simulation
 
 /** Postgres has the last word already: an object that does not hear of it computes for nothing, and stores nothing. */
 async function stop({ runner, onFault }: SimulationDependencies, actor: Actor, id: SimulationId): Promise<void> {
-  await runner.stop({ companyId: actor.companyId, simulationId: id }).catch((error: unknown) => onFault("simulation_stop_lost", id, error));
+  await runner
+    .stop({ companyId: actor.companyId, simulationId: id })
+    .catch((error: unknown) => onFault("simulation_stop_lost", id, error));
 }
 
 const auditOf = (

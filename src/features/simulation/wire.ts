@@ -16,7 +16,10 @@ export const toWireId = (id: SimulationId): string => `${prefix}${id}`;
 export const fromWireId = (id: string): SimulationId => id.slice(prefix.length) as SimulationId;
 
 /** A run as JSON text (`simulationSchema`), in pieces: the rows of a large one are never in memory together. */
-export function* simulationJson({ run, parts, iterationsDone }: SimulationView, shape: Shape = "rows"): Generator<string> {
+export function* simulationJson(
+  { run, parts, iterationsDone }: SimulationView,
+  shape: Shape = "rows",
+): Generator<string> {
   const roles = run.workloads.map(({ role }) => role);
   const before: Before = {
     id: toWireId(run.id),
@@ -51,7 +54,10 @@ export function* simulationJson({ run, parts, iterationsDone }: SimulationView, 
 }
 
 type Simulation = z.infer<typeof simulationSchema>;
-type Before = Pick<Simulation, "id" | "name" | "status" | "input_data" | "model" | "engine_version" | "seed" | "progress">;
+type Before = Pick<
+  Simulation,
+  "id" | "name" | "status" | "input_data" | "model" | "engine_version" | "seed" | "progress"
+>;
 type After = Omit<Simulation, keyof Before | "results" | "yearly_metrics">;
 
 function* listOf(rows: Iterable<string>): Generator<string> {
@@ -73,7 +79,15 @@ export const estimateToWire = (estimate: Estimate, warnings: readonly Warning[])
 });
 
 /** A run as lists show it: without its results. */
-export const summaryToWire = ({ id, name, status, companyLabel, model, seed, ...run }: SimulationSummary): z.infer<typeof summarySchema> => ({
+export const summaryToWire = ({
+  id,
+  name,
+  status,
+  companyLabel,
+  model,
+  seed,
+  ...run
+}: SimulationSummary): z.infer<typeof summarySchema> => ({
   id: toWireId(id),
   name,
   status,

@@ -21,7 +21,12 @@ export interface ResolvedRole {
 }
 
 export interface Warning {
-  readonly code: "role_from_fallback" | "skill_never_reached" | "nothing_automatable" | "times_do_not_add_up" | "few_iterations";
+  readonly code:
+    | "role_from_fallback"
+    | "skill_never_reached"
+    | "nothing_automatable"
+    | "times_do_not_add_up"
+    | "few_iterations";
   readonly role?: string;
   readonly value?: number;
 }

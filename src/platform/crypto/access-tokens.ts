@@ -68,7 +68,8 @@ export function createAccessTokens(config: Config["tokens"], issuer: string): Ac
       ).then(
         (result): JWTPayload => result.payload,
         (error: unknown) => {
-          if (error instanceof errors.JOSEError || error instanceof AppError || error instanceof TypeError) throw refused();
+          if (error instanceof errors.JOSEError || error instanceof AppError || error instanceof TypeError)
+            throw refused();
           throw error;
         },
       );

@@ -19,7 +19,9 @@ export async function inTurn<T>(hash: () => Promise<T>): Promise<T> {
   const giveUpAt = Date.now() + longestWaitMs;
   while (Date.now() < freeAt) {
     if (Date.now() > giveUpAt)
-      throw new AppError("unavailable", "Too many people sign in at this moment. Try again in a few seconds.", { retryAfterSeconds: 5 });
+      throw new AppError("unavailable", "Too many people sign in at this moment. Try again in a few seconds.", {
+        retryAfterSeconds: 5,
+      });
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
   freeAt = Date.now() + longestTurnMs;

@@ -42,7 +42,9 @@ function derive(password: string, salt: Uint8Array, { logN, r, p }: Parameters):
   const options = { N: 2 ** logN, r, p, maxmem: maxMemoryBytes };
   const hash = (): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
-      scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key: Uint8Array) => (error ? reject(error) : resolve(key)));
+      scrypt(password.normalize("NFC"), salt, hashBytes, options, (error, key: Uint8Array) =>
+        error ? reject(error) : resolve(key),
+      );
     });
   return inTurn(hash);
 }

@@ -160,13 +160,19 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** Connection trouble (08), resources used up (53), shut-down or crash (57P), system error (58), lock time-out. */
-const isServerFault = (state: string): boolean => /^(08|53|57P|58)/.test(state) || state === "55P03" || state === "57014";
+const isServerFault = (state: string): boolean =>
+  /^(08|53|57P|58)/.test(state) || state === "55P03" || state === "57014";
 
 /** The words of the drivers and of workerd for a line that broke; a TypeError of our own must stay a bug. */
-const lineFaultWords = /^(Connection terminated|Connection ended|Network connection lost|Client has encountered a connection)/;
+const lineFaultWords =
+  /^(Connection terminated|Connection ended|Network connection lost|Client has encountered a connection)/;
 
 function isLineFault(error: unknown): boolean {
   return [...causes(error)].some(
-    (e) => e instanceof NeonDbError || e.name === "TimeoutError" || e.name === "AbortError" || lineFaultWords.test(e.message),
+    (e) =>
+      e instanceof NeonDbError ||
+      e.name === "TimeoutError" ||
+      e.name === "AbortError" ||
+      lineFaultWords.test(e.message),
   );
 }

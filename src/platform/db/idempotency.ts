@@ -24,7 +24,12 @@ export const forgetOldKeys = (db: HttpDatabase, { companyId, at }: Claimant) =>
     );
 
 /** The body of a CTE that claims the key for `targetId` where `condition` holds, and returns a row if it could. */
-export const claimKey = ({ companyId, userId, at }: Claimant, wanted: IdempotentTry, targetId: string, condition: SQL): SQL => sql`
+export const claimKey = (
+  { companyId, userId, at }: Claimant,
+  wanted: IdempotentTry,
+  targetId: string,
+  condition: SQL,
+): SQL => sql`
   insert into ${idempotencyKeys} (company_id, user_id, route, key, body_digest, target_id, created_at)
   select ${companyId}::uuid, ${userId}::uuid, ${wanted.route}, ${wanted.key}, decode(${hex(wanted.bodyDigest)}, 'hex'),
     ${targetId}::uuid, ${at.toISOString()}::timestamptz

@@ -22,11 +22,20 @@ export const profileColumns = {
 };
 
 type User = typeof users.$inferSelect;
-interface ProfileRow
-  extends Pick<
-    User,
-    "id" | "email" | "firstName" | "lastName" | "group" | "isActive" | "emailVerifiedAt" | "imageUrl" | "themeConfig" | "createdAt" | "lastLoginAt"
-  > {
+interface ProfileRow extends Pick<
+  User,
+  | "id"
+  | "email"
+  | "firstName"
+  | "lastName"
+  | "group"
+  | "isActive"
+  | "emailVerifiedAt"
+  | "imageUrl"
+  | "themeConfig"
+  | "createdAt"
+  | "lastLoginAt"
+> {
   companyId: string;
   companyName: string;
   companyLogoUrl: string | null;

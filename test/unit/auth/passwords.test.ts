@@ -6,9 +6,12 @@ import { createPasswordHasher } from "../../../src/platform/crypto/password.ts";
 describe("passwordFault", () => {
   const email = "morgan.meyer@example.com";
 
-  it.each(["three unlikely words", "ünïcödé is fine too!", "x9$kLq02vbT7!mZe", "a".repeat(20) + "bcdefghij klmno"])("accepts %s", (password) => {
-    expect(passwordFault(password, { email })).toBeUndefined();
-  });
+  it.each(["three unlikely words", "ünïcödé is fine too!", "x9$kLq02vbT7!mZe", "a".repeat(20) + "bcdefghij klmno"])(
+    "accepts %s",
+    (password) => {
+      expect(passwordFault(password, { email })).toBeUndefined();
+    },
+  );
 
   it.each([
     ["short one", /at least 15/],

@@ -21,6 +21,8 @@ describe("RequestMeter", () => {
     await Promise.all(overlapping);
     await expect(meter.track("postgres", () => Promise.reject(new Error("down")))).rejects.toThrow("down");
     expect(meter.rounds).toBe(2);
-    expect(meter.serverTiming(25)).toBe('postgres;dur=10;desc="2 calls", redis;dur=10;desc="1 calls", total;dur=25;desc="2 rounds"');
+    expect(meter.serverTiming(25)).toBe(
+      'postgres;dur=10;desc="2 calls", redis;dur=10;desc="1 calls", total;dur=25;desc="2 rounds"',
+    );
   });
 });

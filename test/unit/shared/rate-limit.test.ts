@@ -19,7 +19,10 @@ describe("networkOf", () => {
 
 describe("enforceRates", () => {
   const policy = (name: string) => ({ name, limit: 5, windowSeconds: 60 });
-  const limiter = (decisions: RateDecision[]): RateLimiter => ({ decisions, consume: () => Promise.resolve(decisions) });
+  const limiter = (decisions: RateDecision[]): RateLimiter => ({
+    decisions,
+    consume: () => Promise.resolve(decisions),
+  });
 
   it("lets through what every rule allows", async () => {
     const allowed = { policy: policy("a"), allowed: true, remaining: 4, resetSeconds: 12 };

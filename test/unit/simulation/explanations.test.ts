@@ -16,10 +16,12 @@ const role = (overrides: Partial<EngineRole> = {}): EngineRole => ({
 
 /** Parts whose role's mean head count at the end of each year is given. */
 const counts = (...byYear: number[]): SeriesPart[] => {
-  const months = byYear.flatMap((count, year) => Array.from({ length: year === 0 ? 1 : 12 }, (_, m) => {
-    const before = byYear[year - 1] ?? count;
-    return before + ((count - before) * (m + 1)) / 12;
-  }));
+  const months = byYear.flatMap((count, year) =>
+    Array.from({ length: year === 0 ? 1 : 12 }, (_, m) => {
+      const before = byYear[year - 1] ?? count;
+      return before + ((count - before) * (m + 1)) / 12;
+    }),
+  );
   return [{}, { count_mean: months }];
 };
 const textOf = (r: EngineRole, parts: SeriesPart[]): string => explain([r], parts)[0]!.explanation;
@@ -27,8 +29,12 @@ const textOf = (r: EngineRole, parts: SeriesPart[]): string => explain([r], part
 describe("an explanation", () => {
   it("tells people and pay, work, skills, and the change of each year and in all", () => {
     const text = textOf(role(), counts(30, 26, 24.5));
-    expect(text).toContain("30 people work in this role at the start, each paid 36,000 a year; together 1,080,000 a year.");
-    expect(text).toContain("60 % of the time could be automated; mean skill of the automatable ones 0.20, of the others 0.40.");
+    expect(text).toContain(
+      "30 people work in this role at the start, each paid 36,000 a year; together 1,080,000 a year.",
+    );
+    expect(text).toContain(
+      "60 % of the time could be automated; mean skill of the automatable ones 0.20, of the others 0.40.",
+    );
     expect(text).toContain("- Keying: could run by itself, 60 % of the time, skill 0.20");
     expect(text).toContain("- Year 1: -4.00 people\n- Year 2: -1.50 people\n- In all: -5.50 people");
   });
@@ -44,10 +50,34 @@ describe("an explanation", () => {
   });
 
   it.each([
-    [[{ name: "a", auto: true, skill: 0.9, time: 0.6 }, { name: "b", auto: true, skill: 0.6, time: 0.4 }], /More of the workloads[\s\S]*needs much skill, which slows/],
-    [[{ name: "a", auto: true, skill: 0.3, time: 0.6 }, { name: "b", auto: false, skill: 0.6, time: 0.4 }], /needs little skill, which speeds/],
-    [[{ name: "a", auto: true, skill: 0.6, time: 0.2 }, { name: "b", auto: false, skill: 0.6, time: 0.8 }], /80 % of the time cannot be automated/],
-    [[{ name: "a", auto: true, skill: 0.6, time: 0.5 }, { name: "b", auto: false, skill: 0.6, time: 0.5 }], /Nothing stands out/],
+    [
+      [
+        { name: "a", auto: true, skill: 0.9, time: 0.6 },
+        { name: "b", auto: true, skill: 0.6, time: 0.4 },
+      ],
+      /More of the workloads[\s\S]*needs much skill, which slows/,
+    ],
+    [
+      [
+        { name: "a", auto: true, skill: 0.3, time: 0.6 },
+        { name: "b", auto: false, skill: 0.6, time: 0.4 },
+      ],
+      /needs little skill, which speeds/,
+    ],
+    [
+      [
+        { name: "a", auto: true, skill: 0.6, time: 0.2 },
+        { name: "b", auto: false, skill: 0.6, time: 0.8 },
+      ],
+      /80 % of the time cannot be automated/,
+    ],
+    [
+      [
+        { name: "a", auto: true, skill: 0.6, time: 0.5 },
+        { name: "b", auto: false, skill: 0.6, time: 0.5 },
+      ],
+      /Nothing stands out/,
+    ],
     [[{ name: "b", auto: false, skill: 0.6, time: 0.5 }], /100 % of the time cannot be automated/],
   ])("names what matters (%#)", (workloads, words) => {
     expect(textOf(role({ workloads }), counts(30, 28))).toMatch(words);

@@ -2,10 +2,27 @@ import { describe, expect, it } from "vitest";
 import { stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/series.ts";
 
 const statistics = ["mean", "min", "max"];
-const organisation = ["automation", "employees", "avg_time_per_employee", "total_salary_of_employees", "cost_savings", "avg_unused_output_capacity", "headcount_savings"];
-const ofRole = ["count", "cost_savings", "avg_automation_rate", "avg_time_per_employee", "total_salary_of_employee", "avg_unused_output_capacity"];
+const organisation = [
+  "automation",
+  "employees",
+  "avg_time_per_employee",
+  "total_salary_of_employees",
+  "cost_savings",
+  "avg_unused_output_capacity",
+  "headcount_savings",
+];
+const ofRole = [
+  "count",
+  "cost_savings",
+  "avg_automation_rate",
+  "avg_time_per_employee",
+  "total_salary_of_employee",
+  "avg_unused_output_capacity",
+];
 const part = (metrics: string[], from: number, steps: number): SeriesPart =>
-  Object.fromEntries(metrics.flatMap((m) => statistics.map((s) => [`${m}_${s}`, Array.from({ length: steps }, (_, i) => from + i)])));
+  Object.fromEntries(
+    metrics.flatMap((m) => statistics.map((s) => [`${m}_${s}`, Array.from({ length: steps }, (_, i) => from + i)])),
+  );
 
 describe("result series", () => {
   const steps = 26;
@@ -15,8 +32,14 @@ describe("result series", () => {
   it("become one object a Step, keys in the promised order", () => {
     const rows = [...stepRows(parts, roles)].map((text) => JSON.parse(text));
     expect(rows).toHaveLength(steps);
-    const triples = (prefix: string, metrics: string[]) => metrics.flatMap((m) => statistics.map((s) => `${prefix}${m}_${s}`));
-    expect(Object.keys(rows[3]!)).toEqual(["Step", ...triples("", organisation), ...triples("Chef_", ofRole), ...triples('The "Step"_', ofRole)]);
+    const triples = (prefix: string, metrics: string[]) =>
+      metrics.flatMap((m) => statistics.map((s) => `${prefix}${m}_${s}`));
+    expect(Object.keys(rows[3]!)).toEqual([
+      "Step",
+      ...triples("", organisation),
+      ...triples("Chef_", ofRole),
+      ...triples('The "Step"_', ofRole),
+    ]);
     expect(rows[3]).toMatchObject({ Step: 3, automation_mean: 3, Chef_count_mean: 103, 'The "Step"_count_max': 203 });
   });
 

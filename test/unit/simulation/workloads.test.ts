@@ -27,7 +27,10 @@ describe("the role catalogue", () => {
 describe("resolveWorkloads", () => {
   it("takes the request's own first, then the catalogue's, then the default role's", () => {
     const own = [{ Name: "x", Type: "Auto" as const, Skill: 1, Time: 1 }];
-    const resolved = resolveWorkloads([{ role: "Engineer", workloads: own }, { role: "Engineer" }, { role: "Astronaut" }], catalogue);
+    const resolved = resolveWorkloads(
+      [{ role: "Engineer", workloads: own }, { role: "Engineer" }, { role: "Astronaut" }],
+      catalogue,
+    );
     expect(resolved.map(({ source }) => source)).toEqual(["request", "catalogue", "fallback"]);
     expect(resolved[0]!.workloads).toBe(own);
     expect(resolved[2]!.workloads).toBe(defaultRole.workloads);
@@ -60,7 +63,9 @@ describe("the input schema", () => {
     const result = simulationInputSchema.safeParse({ ...valid, ...change });
     return result.success ? [] : result.error.issues.map(({ path }) => path.join("."));
   };
-  const workload = (change: object) => ({ roles: [{ ...valid.roles[0], workloads: [{ Name: "x", Type: "Auto", Skill: 0.5, Time: 1, ...change }] }] });
+  const workload = (change: object) => ({
+    roles: [{ ...valid.roles[0], workloads: [{ Name: "x", Type: "Auto", Skill: 0.5, Time: 1, ...change }] }],
+  });
 
   it("fills in the defaults", () => {
     expect(simulationInputSchema.parse(valid)).toMatchObject({ n_months: 48, model: "classic" });
@@ -97,7 +102,13 @@ describe("the input schema", () => {
     expect(faults(change)).toContain(path);
   });
 
-  it.each([{ n_iterations: 10_000 }, { n_months: 240 }, { seed: 2 ** 53 - 1 }, { automation_factor: 1 }, workload({ Time: 1e-6 })])("accepts %j", (change) => {
+  it.each([
+    { n_iterations: 10_000 },
+    { n_months: 240 },
+    { seed: 2 ** 53 - 1 },
+    { automation_factor: 1 },
+    workload({ Time: 1e-6 }),
+  ])("accepts %j", (change) => {
     expect(faults(change)).toEqual([]);
   });
 });

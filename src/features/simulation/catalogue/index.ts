@@ -9,7 +9,9 @@ export const nameKeyOf = (name: string): string =>
     .trim();
 
 // Made once, when the Worker starts: there are hundreds of names.
-const byKey = new Map(roles.flatMap((role) => [role.role, ...(role.aliases ?? [])].map((name) => [nameKeyOf(name), role] as const)));
+const byKey = new Map(
+  roles.flatMap((role) => [role.role, ...(role.aliases ?? [])].map((name) => [nameKeyOf(name), role] as const)),
+);
 
 /** Our own catalogue. An alias is as good as a name. */
 export const roleCatalogue: RoleCatalogue & {

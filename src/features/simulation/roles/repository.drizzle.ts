@@ -20,7 +20,11 @@ const toRole = (row: { nameKey: string; role: string; workloads: unknown }): Com
 export function createCompanyRoleRepository(database: Database): CompanyRoleRepository {
   const read = async (actor: Actor, at: Date, condition: SQL | undefined): Promise<readonly CompanyRole[]> => {
     const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
-      db.select(columns).from(companyRoles).where(and(eq(companyRoles.companyId, actor.companyId), condition)).limit(maxRolesPerCompany),
+      db
+        .select(columns)
+        .from(companyRoles)
+        .where(and(eq(companyRoles.companyId, actor.companyId), condition))
+        .limit(maxRolesPerCompany),
     ]);
     return rows.map(toRole);
   };

@@ -8,9 +8,22 @@ import { inputLimits } from "../limits.ts";
 import { workloadsSchema, workloadSchema } from "../schemas.ts";
 import type { DescribedRole, RoleService } from "./service.ts";
 
-const roleName = label(inputLimits.roleNameLength).refine((name) => nameKeyOf(name) !== "", "must contain a letter or a digit");
+const roleName = label(inputLimits.roleNameLength).refine(
+  (name) => nameKeyOf(name) !== "",
+  "must contain a letter or a digit",
+);
 const byName = z.object({ role: roleName.openapi({ example: "Engineer" }) });
 
+const workloadsExample = [
+  { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.6 },
+  { Name: "Review and design", Type: "Non-Auto", Skill: 0.85, Time: 0.4 },
+];
+const roleExample = {
+  role: "Engineer",
+  source: "default",
+  aliases: ["Software Engineer"],
+  workloads: workloadsExample,
+};
 const roleSchema = z
   .object({
     role: z.string(),
@@ -18,25 +31,13 @@ const roleSchema = z
     aliases: z.array(z.string()),
     workloads: z.array(workloadSchema),
   })
-  .openapi("CatalogueRole", {
-    example: {
-      role: "Engineer",
-      source: "default",
-      aliases: ["Software Engineer"],
-      workloads: [
-        { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.6 },
-        { Name: "Review and design", Type: "Non-Auto", Skill: 0.85, Time: 0.4 },
-      ],
-    },
-  });
-const putSchema = z.strictObject({ workloads: workloadsSchema }).openapi("CatalogueRoleBody", {
-  example: {
-    workloads: [
-      { Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.6 },
-      { Name: "Review and design", Type: "Non-Auto", Skill: 0.85, Time: 0.4 },
-    ],
-  },
+  .openapi("CatalogueRole", { example: roleExample });
+const rolePageSchema = pageOf(roleSchema).openapi("CatalogueRolePage", {
+  example: { items: [roleExample], next_cursor: null },
 });
+const putSchema = z
+  .strictObject({ workloads: workloadsSchema })
+  .openapi("CatalogueRoleBody", { example: { workloads: workloadsExample } });
 const listQuery = z.strictObject({
   limit: pageQuery.limit,
   cursor: text(400).optional().openapi({ description: "The `next_cursor` of the page before." }),
@@ -52,7 +53,7 @@ const list = operation({
   access: "simulations:read",
   summary: "The role catalogue: our defaults and the company's own roles, by name",
   request: { query: listQuery },
-  responses: { 200: jsonContent(pageOf(roleSchema).openapi("CatalogueRolePage"), "A page.") },
+  responses: { 200: jsonContent(rolePageSchema, "A page.") },
 });
 
 const get = operation({
@@ -74,7 +75,8 @@ const put = operation({
   tags,
   access: "roles:write",
   summary: "Describe a role for the own company",
-  description: "Hides a default of the same name. Runs that were started before keep the workloads they were started with.",
+  description:
+    "Hides a default of the same name. Runs that were started before keep the workloads they were started with.",
   request: { params: byName, body: jsonBody(putSchema) },
   problems: ["too_many_roles"],
   responses: { 200: jsonContent(roleSchema, "Replaced."), 201: jsonContent(roleSchema, "Made.") },
@@ -106,9 +108,15 @@ export function roleRoutes() {
     const { items, next } = await c.var.services.roles.list(actorOf(c), { q, limit, after });
     return c.json({ items: items.map(toWire), next_cursor: next ?? null }, 200);
   });
-  routes.openapi(get, async (c) => c.json(toWire(await c.var.services.roles.get(actorOf(c), c.req.valid("param").role)), 200));
+  routes.openapi(get, async (c) =>
+    c.json(toWire(await c.var.services.roles.get(actorOf(c), c.req.valid("param").role)), 200),
+  );
   routes.openapi(put, async (c) => {
-    const { role, created } = await c.var.services.roles.put(actorOf(c), c.req.valid("param").role, c.req.valid("json").workloads);
+    const { role, created } = await c.var.services.roles.put(
+      actorOf(c),
+      c.req.valid("param").role,
+      c.req.valid("json").workloads,
+    );
     return created ? c.json(toWire(role), 201) : c.json(toWire(role), 200);
   });
   routes.openapi(remove, async (c) => {

@@ -19,7 +19,10 @@ export interface DescribedRole {
 
 export interface RoleService {
   /** Our defaults and the company's own, which hide defaults of the same name; by name, from `after` on. */
-  list(actor: Actor, query: { q: string | undefined; limit: number; after: string | undefined }): Promise<{ items: DescribedRole[]; next: string | undefined }>;
+  list(
+    actor: Actor,
+    query: { q: string | undefined; limit: number; after: string | undefined },
+  ): Promise<{ items: DescribedRole[]; next: string | undefined }>;
   /** @throws AppError `not_found` */
   get(actor: Actor, name: string): Promise<DescribedRole>;
   /** @throws AppError `too_many_roles` */
@@ -37,7 +40,12 @@ interface RoleDependencies {
   readonly origin: RequestOrigin;
 }
 
-const ofCompany = ({ role, workloads }: CompanyRole): DescribedRole => ({ role, source: "company", aliases: [], workloads });
+const ofCompany = ({ role, workloads }: CompanyRole): DescribedRole => ({
+  role,
+  source: "company",
+  aliases: [],
+  workloads,
+});
 
 export function createRoleService({ companyRoles, clock, random, origin }: RoleDependencies): RoleService {
   const auditOf = (actor: Actor, action: AuditEntry["action"], name: string): AuditEntry => ({
@@ -70,16 +78,23 @@ export function createRoleService({ companyRoles, clock, random, origin }: RoleD
       const role = { nameKey: nameKeyOf(name), role: name, workloads };
       const outcome = await companyRoles.put(actor, role, auditOf(actor, "role.put", name));
       if (outcome === "full")
-        throw new AppError("too_many_roles", `Your company has ${maxRolesPerCompany} roles of its own. Delete one it does not need.`);
+        throw new AppError(
+          "too_many_roles",
+          `Your company has ${maxRolesPerCompany} roles of its own. Delete one it does not need.`,
+        );
       return { role: ofCompany(role), created: outcome === "created" };
     },
     async remove(actor, name) {
-      if (!(await companyRoles.remove(actor, nameKeyOf(name), auditOf(actor, "role.delete", name)))) throw unknownRole();
+      if (!(await companyRoles.remove(actor, nameKeyOf(name), auditOf(actor, "role.delete", name))))
+        throw unknownRole();
     },
     async catalogueFor(actor, names) {
       const own = await companyRoles.find(actor, names.map(nameKeyOf), clock.now());
       const byKey = new Map(own.map(({ nameKey, workloads }) => [nameKey, workloads]));
-      return { find: (role) => byKey.get(nameKeyOf(role)) ?? roleCatalogue.find(role), fallback: roleCatalogue.fallback };
+      return {
+        find: (role) => byKey.get(nameKeyOf(role)) ?? roleCatalogue.find(role),
+        fallback: roleCatalogue.fallback,
+      };
     },
   };
 }
@@ -92,8 +107,12 @@ function mergeRoles(own: readonly CompanyRole[], q: string | undefined): [key: s
   for (const role of own) byKey.set(role.nameKey, ofCompany(role));
   const wanted = q === undefined ? undefined : nameKeyOf(q);
   return [...byKey]
-    .filter(([key, { aliases }]) => wanted === undefined || [key, ...aliases.map(nameKeyOf)].some((name) => name.includes(wanted)))
+    .filter(
+      ([key, { aliases }]) =>
+        wanted === undefined || [key, ...aliases.map(nameKeyOf)].some((name) => name.includes(wanted)),
+    )
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-const unknownRole = (): AppError => new AppError("not_found", "There is no role of this name. The list of roles shows those there are.");
+const unknownRole = (): AppError =>
+  new AppError("not_found", "There is no role of this name. The list of roles shows those there are.");

@@ -17,6 +17,8 @@ export const companies = pgTable(
   },
   (t) => [
     check("companies_name_length", sql`length(${t.name}) between 1 and 200`),
-    uniqueIndex("companies_one_platform").on(t.isPlatform).where(sql`${t.isPlatform}`),
+    uniqueIndex("companies_one_platform")
+      .on(t.isPlatform)
+      .where(sql`${t.isPlatform}`),
   ],
 ).enableRLS();

@@ -17,7 +17,11 @@ export const companyRoles = pgTable(
   },
   (t) => [
     primaryKey({ name: "company_roles_pk", columns: [t.companyId, t.nameKey] }),
-    foreignKey({ name: "company_roles_editor", columns: [t.companyId, t.updatedBy], foreignColumns: [users.companyId, users.id] }),
+    foreignKey({
+      name: "company_roles_editor",
+      columns: [t.companyId, t.updatedBy],
+      foreignColumns: [users.companyId, users.id],
+    }),
     check("company_roles_name", sql`length(${t.role}) between 1 and 100`),
   ],
 ).enableRLS();

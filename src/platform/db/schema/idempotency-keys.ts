@@ -16,7 +16,11 @@ export const idempotencyKeys = pgTable(
   },
   (t) => [
     primaryKey({ name: "idempotency_keys_pk", columns: [t.companyId, t.userId, t.route, t.key] }),
-    foreignKey({ name: "idempotency_keys_user", columns: [t.companyId, t.userId], foreignColumns: [users.companyId, users.id] }),
+    foreignKey({
+      name: "idempotency_keys_user",
+      columns: [t.companyId, t.userId],
+      foreignColumns: [users.companyId, users.id],
+    }),
     index("idempotency_keys_created").on(t.companyId, t.createdAt),
   ],
 ).enableRLS();

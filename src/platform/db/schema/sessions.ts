@@ -22,8 +22,14 @@ export const sessions = pgTable(
   },
   (t) => [
     unique("sessions_company_id_id").on(t.companyId, t.id),
-    foreignKey({ name: "sessions_user", columns: [t.companyId, t.userId], foreignColumns: [users.companyId, users.id] }),
+    foreignKey({
+      name: "sessions_user",
+      columns: [t.companyId, t.userId],
+      foreignColumns: [users.companyId, users.id],
+    }),
     check("sessions_end_has_reason", sql`(${t.endedAt} is null) = (${t.endReason} is null)`),
-    index("sessions_live_by_user").on(t.companyId, t.userId, t.lastUsedAt).where(sql`${t.endedAt} is null`),
+    index("sessions_live_by_user")
+      .on(t.companyId, t.userId, t.lastUsedAt)
+      .where(sql`${t.endedAt} is null`),
   ],
 ).enableRLS();

@@ -1,5 +1,18 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, foreignKey, index, integer, json, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 import { users } from "./users.ts";
 
@@ -32,12 +45,21 @@ export const simulations = pgTable(
   },
   (t) => [
     unique("simulations_company_id_id").on(t.companyId, t.id),
-    foreignKey({ name: "simulations_creator", columns: [t.companyId, t.createdBy], foreignColumns: [users.companyId, users.id] }),
+    foreignKey({
+      name: "simulations_creator",
+      columns: [t.companyId, t.createdBy],
+      foreignColumns: [users.companyId, users.id],
+    }),
     check("simulations_status", sql`${t.status} in ('created', 'in_progress', 'completed', 'failed', 'cancelled')`),
     check("simulations_model", sql`${t.model} in ('classic', 'conserving')`),
-    check("simulations_end", sql`(${t.completedAt} is not null) = (${t.status} in ('completed', 'failed', 'cancelled'))`),
+    check(
+      "simulations_end",
+      sql`(${t.completedAt} is not null) = (${t.status} in ('completed', 'failed', 'cancelled'))`,
+    ),
     index("simulations_company_created").on(t.companyId, t.createdAt, t.id),
-    index("simulations_unfinished").on(t.createdAt).where(sql`${t.completedAt} is null`),
+    index("simulations_unfinished")
+      .on(t.createdAt)
+      .where(sql`${t.completedAt} is null`),
   ],
 ).enableRLS();
 

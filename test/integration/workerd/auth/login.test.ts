@@ -15,7 +15,11 @@ describe("login", () => {
     const answer = await login(person.email.toUpperCase(), testPassword);
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body).toMatchObject({ token_type: "bearer", expires_in: 1800, refresh_expires_in: 604_800 });
-    expect(answer.body.user).toMatchObject({ id: person.userId, group: "Researcher", company: { id: person.companyId, name: "Acme" } });
+    expect(answer.body.user).toMatchObject({
+      id: person.userId,
+      group: "Researcher",
+      company: { id: person.companyId, name: "Acme" },
+    });
     expect(answer.headers.get("cache-control")).toBe("no-store");
     const me = await call("/api/etter/users/me", { headers: { Authorization: `Bearer ${answer.body.access_token}` } });
     expect(me.status, me.text).toBe(200);
@@ -28,9 +32,12 @@ describe("login", () => {
     const db = superuserDatabase();
     const stored = await db.select().from(sessions).where(eq(sessions.userId, person.userId));
     expect(stored).toHaveLength(1);
-    for (const secret of String(body.refresh_token).split(".").slice(3)) expect(JSON.stringify(stored)).not.toContain(secret);
+    for (const secret of String(body.refresh_token).split(".").slice(3))
+      expect(JSON.stringify(stored)).not.toContain(secret);
     const audited = await db.select().from(auditLog).where(eq(auditLog.actorUserId, person.userId));
-    expect(audited).toMatchObject([{ action: "auth.login", outcome: "done", companyId: person.companyId, targetId: stored[0]!.id }]);
+    expect(audited).toMatchObject([
+      { action: "auth.login", outcome: "done", companyId: person.companyId, targetId: stored[0]!.id },
+    ]);
   });
 
   it("answers byte for byte the same for unknown, wrong, unverified and deactivated", async () => {
@@ -51,11 +58,15 @@ describe("login", () => {
     expect(answers[0]!.headers.get("www-authenticate")).toMatch(/^Bearer/);
   });
 
-  it("serves twenty people who sign in at once, though each costs a hash that blocks", { timeout: 60_000 }, async () => {
-    const people = await Promise.all(Array.from({ length: 20 }, () => makePerson()));
-    const answers = await Promise.all(people.map(({ email }) => login(email, testPassword)));
-    expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
-  });
+  it(
+    "serves twenty people who sign in at once, though each costs a hash that blocks",
+    { timeout: 60_000 },
+    async () => {
+      const people = await Promise.all(Array.from({ length: 20 }, () => makePerson()));
+      const answers = await Promise.all(people.map(({ email }) => login(email, testPassword)));
+      expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200));
+    },
+  );
 
   it("audits a refusal", async () => {
     const person = await makePerson();
@@ -101,7 +112,9 @@ describe("login", () => {
     }));
     await db.insert(sessions).values(old);
     expect((await login(person.email, testPassword)).status).toBe(200);
-    const ended = (await db.select().from(sessions).where(eq(sessions.userId, person.userId))).filter((s) => s.endedAt !== null);
+    const ended = (await db.select().from(sessions).where(eq(sessions.userId, person.userId))).filter(
+      (s) => s.endedAt !== null,
+    );
     expect(ended.map(({ id, endReason }) => ({ id, endReason }))).toEqual([{ id: old[0]!.id, endReason: "too_many" }]);
   });
 

@@ -127,7 +127,11 @@ describe("with object storage that does not answer", () => {
       ask(new Request("https://etter.test/health/ready"), { bindings: { S3_ENDPOINT } }),
     );
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ status: 503, code: "unavailable", parts: { ...allUp.parts, s3: "down" } });
+    expect(await response.json()).toMatchObject({
+      status: 503,
+      code: "unavailable",
+      parts: { ...allUp.parts, s3: "down" },
+    });
   });
 });
 

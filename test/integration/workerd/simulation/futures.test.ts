@@ -23,7 +23,10 @@ describe("single futures", () => {
   it("are the ones whose mean, minimum and maximum the results tell", async () => {
     const as = await makePerson();
     const { body } = await call(path, { body: input, as, headers: wait });
-    const answer = await call(`${path}/${body.id}/paths?iterations=0-29&metrics=employees,Engineer_avg_automation_rate`, { as });
+    const answer = await call(
+      `${path}/${body.id}/paths?iterations=0-29&metrics=employees,Engineer_avg_automation_rate`,
+      { as },
+    );
     expect(answer.status, answer.text).toBe(200);
     const futures: { iteration: number; columns: Columns }[] = answer.body.paths;
     expect(futures.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 30 }, (_, i) => i));
@@ -45,9 +48,20 @@ describe("single futures", () => {
     expect(some.body.paths).toEqual([3, 7, 11, 12].map((index) => all.body.paths[index]));
   });
 
-  it.each(["iterations=30", "iterations=5-3", "iterations=x", "iterations=0-50", "metrics=profit", "metrics=Chef_count"])("refuses ?%s", async (query) => {
+  it.each([
+    "iterations=30",
+    "iterations=5-3",
+    "iterations=x",
+    "iterations=0-50",
+    "metrics=profit",
+    "metrics=Chef_count",
+  ])("refuses ?%s", async (query) => {
     const as = await makePerson();
-    const { body } = await call(path, { body: { ...input, n_iterations: query === "iterations=0-50" ? 100 : 30 }, as, headers: wait });
+    const { body } = await call(path, {
+      body: { ...input, n_iterations: query === "iterations=0-50" ? 100 : 30 },
+      as,
+      headers: wait,
+    });
     const answer = await call(`${path}/${body.id}/paths?${query}`, { as });
     expect([answer.status, answer.body.code]).toEqual([422, "validation_failed"]);
   });
@@ -55,7 +69,10 @@ describe("single futures", () => {
   it("are not made up for a run of another engine", async () => {
     const as = await makePerson();
     const { body } = await call(path, { body: input, as, headers: wait });
-    await superuserDatabase().update(simulations).set({ engineVersion: "0.0.1" }).where(eq(simulations.id, body.id.slice(4)));
+    await superuserDatabase()
+      .update(simulations)
+      .set({ engineVersion: "0.0.1" })
+      .where(eq(simulations.id, body.id.slice(4)));
     const answer = await call(`${path}/${body.id}/paths`, { as });
     expect([answer.status, answer.body.code]).toEqual([409, "engine_changed"]);
   });
@@ -64,10 +81,16 @@ describe("single futures", () => {
 describe("an estimate", () => {
   it("tells work, time, money, the floor and the warnings, and runs nothing", async () => {
     const as = await makePerson();
-    const answer = await call(`${path}/estimate`, { body: { ...input, roles: [...input.roles, { role: "Beekeeper", count: 10, salary: 1 }] }, as });
+    const answer = await call(`${path}/estimate`, {
+      body: { ...input, roles: [...input.roles, { role: "Beekeeper", count: 10, salary: 1 }] },
+      as,
+    });
     expect(answer.status, answer.text).toBe(200);
     const floor = 40 * 0.4 + 30 * 0.45 + 10 * 0.5;
-    expect(answer.body).toMatchObject({ within_budget: true, warnings: [{ code: "role_from_fallback", role: "Beekeeper" }] });
+    expect(answer.body).toMatchObject({
+      within_budget: true,
+      warnings: [{ code: "role_from_fallback", role: "Beekeeper" }],
+    });
     expect(answer.body.floor_people).toBeCloseTo(floor, 9);
     expect(answer.body.work_units).toBeGreaterThan(0);
     expect((await call(path, { as })).body.items).toEqual([]);
@@ -75,7 +98,8 @@ describe("an estimate", () => {
 
   it("grows with iterations in proportion", async () => {
     const as = await makePerson();
-    const unitsOf = async (n_iterations: number) => (await call(`${path}/estimate`, { body: { ...input, n_iterations }, as })).body.work_units;
+    const unitsOf = async (n_iterations: number) =>
+      (await call(`${path}/estimate`, { body: { ...input, n_iterations }, as })).body.work_units;
     expect((await unitsOf(1_000)) / (await unitsOf(100))).toBeCloseTo(10, 3);
   });
 
@@ -94,7 +118,11 @@ describe("an estimate", () => {
 describe("the conserving model", () => {
   it("keeps the work: nobody is asked for more than their time, and never below the floor", async () => {
     const as = await makePerson();
-    const { body } = await call(path, { body: { ...input, n_months: 240, model: "conserving", oversight: 0.1 }, as, headers: wait });
+    const { body } = await call(path, {
+      body: { ...input, n_months: 240, model: "conserving", oversight: 0.1 },
+      as,
+      headers: wait,
+    });
     expect([body.status, body.model]).toEqual(["completed", "conserving"]);
     const floor = 40 * (0.4 + 0.1 * 0.6) + 30 * (0.45 + 0.1 * 0.55);
     const last = body.results[240];

@@ -21,7 +21,9 @@ const input = {
 const objectOf = (id: string) => env.SIMULATION_RUN.getByName(id.slice(4));
 const read = (id: string, as: Person) => call(`${path}/${id}`, { as });
 const finished = async (id: string, as: Person) => {
-  await expect.poll(() => read(id, as), { timeout: 60_000, interval: 100 }).toMatchObject({ body: { status: "completed" } });
+  await expect
+    .poll(() => read(id, as), { timeout: 60_000, interval: 100 })
+    .toMatchObject({ body: { status: "completed" } });
   return JSON.stringify((await read(id, as)).body.results);
 };
 
@@ -48,7 +50,9 @@ describe("a run that is interrupted", () => {
   it("waits for Postgres at its end, and lands later", { timeout: 60_000 }, async () => {
     const as = await makePerson();
     const { id } = (await call(path, { body: { ...input, n_iterations: 150 }, as })).body;
-    await expect.poll(async () => (await read(id, as)).body.progress.iterations_done, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await read(id, as)).body.progress.iterations_done, { timeout: 30_000, interval: 20 })
+      .toBeGreaterThan(0);
     await control(env.TEST_STACK.neonFrontUrl, "stop");
     await expect.poll(async () => (await objectOf(id).progress()).iterationsDone, { timeout: 30_000 }).toBe(150);
     await scheduler.wait(2_000);
@@ -61,14 +65,21 @@ describe("a run that is interrupted", () => {
     const { body } = await call(path, { body: { ...input, n_iterations: 1 }, as, headers: { Prefer: "wait=30" } });
     expect(body.status).toBe("completed");
     const db = superuserDatabase();
-    const [row] = await db.select().from(simulations).where(eq(simulations.id, body.id.slice(4)));
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, body.id.slice(4)));
     const id = crypto.randomUUID();
     await db.insert(simulations).values({ ...row!, id, status: "in_progress", completedAt: null, explanations: null });
     // What a step leaves behind that took its isolate with it six times.
     const object = env.SIMULATION_RUN.getByName(id);
     expect(await object.waitUntilDone(0)).toBe(false);
     await runInDurableObject(object, async (_, state) => {
-      state.storage.sql.exec("INSERT INTO run (only, company_id, simulation_id, attempts) VALUES (1, ?, ?, 6)", as.companyId, id);
+      state.storage.sql.exec(
+        "INSERT INTO run (only, company_id, simulation_id, attempts) VALUES (1, ?, ?, 6)",
+        as.companyId,
+        id,
+      );
       await state.storage.setAlarm(Date.now() + 60_000);
     });
     await runDurableObjectAlarm(object);

@@ -14,20 +14,33 @@ const input = {
   seed: 3,
   roles: [{ role: "Engineer", count: 20, salary: 80_000 }],
 };
-const slow = { ...input, n_iterations: 10_000, n_months: 240, roles: Array.from({ length: 20 }, (_, i) => ({ role: `R${i}`, count: 60, salary: 1 })) };
+const slow = {
+  ...input,
+  n_iterations: 10_000,
+  n_months: 240,
+  roles: Array.from({ length: 20 }, (_, i) => ({ role: `R${i}`, count: 60, salary: 1 })),
+};
 const finished = (as: Person, body: object = input) => call(path, { body, as, headers: { Prefer: "wait=20" } });
 const auditOf = (id: string) =>
-  superuserDatabase().select().from(auditLog).where(eq(auditLog.targetId, id.slice(4)));
+  superuserDatabase()
+    .select()
+    .from(auditLog)
+    .where(eq(auditLog.targetId, id.slice(4)));
 
 describe("the list of runs", () => {
   it("gives pages, newest first, that stay as they are while runs are added", async () => {
     const as = await makePerson();
     const { body: template } = await finished(as);
     const db = superuserDatabase();
-    const [row] = await db.select().from(simulations).where(eq(simulations.id, template.id.slice(4)));
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, template.id.slice(4)));
     const at = new Date(Date.now() - 60_000);
     // Twelve of one moment: only the id tells them apart.
-    await db.insert(simulations).values(Array.from({ length: 12 }, () => ({ ...row!, id: crypto.randomUUID(), createdAt: at })));
+    await db
+      .insert(simulations)
+      .values(Array.from({ length: 12 }, () => ({ ...row!, id: crypto.randomUUID(), createdAt: at })));
     const seen: string[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < 5; page += 1) {
@@ -59,7 +72,16 @@ describe("the list of runs", () => {
     expect(await count(`created_by=${other.userId}`)).toBe(1);
   });
 
-  it.each(["limit=0", "limit=101", "limit=many", "cursor=nonsense", "cursor=MTIz", "status=done", "colour=red", "created_by=me"])("refuses ?%s", async (query) => {
+  it.each([
+    "limit=0",
+    "limit=101",
+    "limit=many",
+    "cursor=nonsense",
+    "cursor=MTIz",
+    "status=done",
+    "colour=red",
+    "created_by=me",
+  ])("refuses ?%s", async (query) => {
     const answer = await call(`${path}?${query}`, { as: await makePerson() });
     expect(answer.status).toBe(422);
     expect(answer.body.code).toBe("validation_failed");
@@ -85,7 +107,13 @@ describe("results in other shapes", () => {
   it("come as CSV, one row a Step, harmless to a spreadsheet", async () => {
     const as = await makePerson();
     const role = '=HYPERLINK("http://example.com","x")';
-    const { body } = await finished(as, { ...input, roles: [{ role, count: 3, salary: 1 }, { role: "-1", count: 1, salary: 1 }] });
+    const { body } = await finished(as, {
+      ...input,
+      roles: [
+        { role, count: 3, salary: 1 },
+        { role: "-1", count: 1, salary: 1 },
+      ],
+    });
     const csv = await call(`${path}/${body.id}/results.csv`, { as });
     expect(csv.headers.get("content-type")).toContain("text/csv");
     expect(csv.headers.get("content-disposition")).toBe(`attachment; filename="${body.id}.csv"`);
@@ -111,7 +139,10 @@ describe("cancelling and deleting", () => {
     expect((await object.progress()).iterationsDone).toBe(stoppedAt);
     expect(await object.waitUntilDone(0)).toBe(true);
     expect((await call(`${path}/${body.id}`, { as })).body.status).toBe("cancelled");
-    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual(["simulation.cancel", "simulation.create"]);
+    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual([
+      "simulation.cancel",
+      "simulation.create",
+    ]);
   });
 
   it("leaves a run that has ended as it is, without an audit row", async () => {
@@ -128,9 +159,15 @@ describe("cancelling and deleting", () => {
     expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(204);
     expect((await call(`${path}/${body.id}`, { as })).status).toBe(404);
     expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(404);
-    const left = await superuserDatabase().select().from(simulationSeries).where(eq(simulationSeries.simulationId, body.id.slice(4)));
+    const left = await superuserDatabase()
+      .select()
+      .from(simulationSeries)
+      .where(eq(simulationSeries.simulationId, body.id.slice(4)));
     expect(left).toEqual([]);
-    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual(["simulation.create", "simulation.delete"]);
+    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual([
+      "simulation.create",
+      "simulation.delete",
+    ]);
   });
 
   it("deletes a run that is under way, whose end is then stored nowhere", async () => {
@@ -138,27 +175,41 @@ describe("cancelling and deleting", () => {
     const { body } = await call(path, { body: { ...input, n_iterations: 2_000 }, as });
     expect((await call(`${path}/${body.id}`, { method: "DELETE", as })).status).toBe(204);
     expect(await env.SIMULATION_RUN.getByName(body.id.slice(4)).waitUntilDone(5_000)).toBe(true);
-    expect(await superuserDatabase().select().from(simulations).where(eq(simulations.id, body.id.slice(4)))).toEqual([]);
+    expect(
+      await superuserDatabase()
+        .select()
+        .from(simulations)
+        .where(eq(simulations.id, body.id.slice(4))),
+    ).toEqual([]);
   });
 
   it("are nobody's business in another company", async () => {
     const [as, stranger] = await Promise.all([makePerson(), makePerson({ group: "Admin" })]);
     const { body } = await finished(as);
-    for (const [method, suffix] of [["POST", "/cancel"], ["DELETE", ""], ["GET", "/results.csv"]] as const)
+    for (const [method, suffix] of [
+      ["POST", "/cancel"],
+      ["DELETE", ""],
+      ["GET", "/results.csv"],
+    ] as const)
       expect((await call(`${path}/${body.id}${suffix}`, { method, as: stranger })).status).toBe(404);
     expect((await call(`${path}/${body.id}`, { as })).body.status).toBe("completed");
   });
 });
 
 describe("Idempotency-Key", () => {
-  const keyed = (as: Person, key: string, body: object = input) => call(path, { body, as, headers: { "Idempotency-Key": key, Prefer: "wait=20" } });
+  const keyed = (as: Person, key: string, body: object = input) =>
+    call(path, { body, as, headers: { "Idempotency-Key": key, Prefer: "wait=20" } });
 
   it("makes one run of twenty that are posted at once", async () => {
     const as = await makePerson();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call(path, { body: input, as, headers: { "Idempotency-Key": "once" } })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => call(path, { body: input, as, headers: { "Idempotency-Key": "once" } })),
+    );
     expect(new Set(answers.map(({ status }) => status < 300))).toEqual(new Set([true]));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    expect(await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, as.companyId))).toHaveLength(1);
+    expect(
+      await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, as.companyId)),
+    ).toHaveLength(1);
   });
 
   it("takes the same body in another order as the same, and refuses another body", async () => {
@@ -174,7 +225,9 @@ describe("Idempotency-Key", () => {
   it("is each caller's own", async () => {
     const as = await makePerson();
     const colleague = await makePerson({ companyId: as.companyId });
-    const ids = [await keyed(as, "k2"), await keyed(colleague, "k2"), await keyed(await makePerson(), "k2")].map(({ body }) => body.id);
+    const ids = [await keyed(as, "k2"), await keyed(colleague, "k2"), await keyed(await makePerson(), "k2")].map(
+      ({ body }) => body.id,
+    );
     expect(new Set(ids).size).toBe(3);
   });
 

@@ -9,7 +9,8 @@ const workloads = [
   { Name: "Feed", Type: "Auto", Skill: 0.4, Time: 0.7 },
   { Name: "Talk to", Type: "Non-Auto", Skill: 0.9, Time: 0.3 },
 ];
-const put = (as: Person, role: string, body: object = { workloads }) => call(`${path}/${encodeURIComponent(role)}`, { method: "PUT", body, as });
+const put = (as: Person, role: string, body: object = { workloads }) =>
+  call(`${path}/${encodeURIComponent(role)}`, { method: "PUT", body, as });
 
 describe("the role catalogue", () => {
   it("lists our defaults and the company's own, by name, in pages", async () => {
@@ -38,14 +39,23 @@ describe("the role catalogue", () => {
     const shown = async (who: Person) => (await call(`${path}/ENGINEER`, { as: who })).body;
     expect(await shown(as)).toMatchObject({ role: "Engineer", source: "company", workloads });
     expect((await shown(stranger)).source).toBe("default");
-    const simulation = { company: "Acme", n_iterations: 5, automation_factor: 0.5, n_months: 12, roles: [{ role: "Engineer", count: 3, salary: 1 }] };
-    const run = async (who: Person) => (await call("/api/etter/simulation/v1", { body: simulation, as: who })).body.workloads[0];
+    const simulation = {
+      company: "Acme",
+      n_iterations: 5,
+      automation_factor: 0.5,
+      n_months: 12,
+      roles: [{ role: "Engineer", count: 3, salary: 1 }],
+    };
+    const run = async (who: Person) =>
+      (await call("/api/etter/simulation/v1", { body: simulation, as: who })).body.workloads[0];
     expect(await run(as)).toMatchObject({ source: "catalogue", workloads });
     expect((await run(stranger)).workloads).toHaveLength(4);
     expect((await call(`${path}/Engineer`, { method: "DELETE", as })).status).toBe(204);
     expect((await call(`${path}/Engineer`, { method: "DELETE", as })).status).toBe(404);
     expect((await shown(as)).source).toBe("default");
-    const actions = (await superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, as.userId))).map(({ action }) => action);
+    const actions = (await superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, as.userId))).map(
+      ({ action }) => action,
+    );
     expect(actions.toSorted()).toEqual(["role.delete", "role.put", "role.put", "simulation.create"]);
   });
 

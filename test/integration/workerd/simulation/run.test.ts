@@ -28,25 +28,48 @@ describe("a simulation", () => {
     const as = await makePerson();
     const made = await call(path, { body: input, as });
     expect(made.status, made.text).toBe(202);
-    expect(made.body).toMatchObject({ status: "created", seed: 7, progress: { iterations_done: 0, iterations_total: 40, fraction: 0 } });
+    expect(made.body).toMatchObject({
+      status: "created",
+      seed: 7,
+      progress: { iterations_done: 0, iterations_total: 40, fraction: 0 },
+    });
     const location = made.headers.get("location");
     expect(location).toBe(`${path}/${made.body.id}`);
-    const done = await expect.poll(() => call(location!, { as }), { timeout: 15_000 }).toMatchObject({ body: { status: "completed" } });
+    const done = await expect
+      .poll(() => call(location!, { as }), { timeout: 15_000 })
+      .toMatchObject({ body: { status: "completed" } });
     void done;
     const { body } = await call(location!, { as });
     expect(body.progress).toEqual({ iterations_done: 40, iterations_total: 40, fraction: 1 });
     expect(body.results).toHaveLength(25);
-    expect(Object.keys(body.results[0]).slice(0, 4)).toEqual(["Step", "automation_mean", "automation_min", "automation_max"]);
-    expect(body.results[0]).toMatchObject({ Step: 0, employees_mean: 52, total_salary_of_employees_mean: 30 * 36_000 + 20 * 80_000 + 2 * 41_000.5, Clerk_count_min: 30 });
+    expect(Object.keys(body.results[0]).slice(0, 4)).toEqual([
+      "Step",
+      "automation_mean",
+      "automation_min",
+      "automation_max",
+    ]);
+    expect(body.results[0]).toMatchObject({
+      Step: 0,
+      employees_mean: 52,
+      total_salary_of_employees_mean: 30 * 36_000 + 20 * 80_000 + 2 * 41_000.5,
+      Clerk_count_min: 30,
+    });
     expect(body.results[24].employees_mean).toBeLessThan(52);
     expect(body.yearly_metrics).toHaveLength(2);
-    expect(body.yearly_metrics[1].employees_mean).toBeCloseTo(body.results[24].employees_mean - body.results[12].employees_mean, 9);
+    expect(body.yearly_metrics[1].employees_mean).toBeCloseTo(
+      body.results[24].employees_mean - body.results[12].employees_mean,
+      9,
+    );
     expect(body.workloads.map(({ role, source }: { role: string; source: string }) => [role, source])).toEqual([
       ["Clerk", "request"],
       ["Engineer", "catalogue"],
       ["Keeper of the bees", "fallback"],
     ]);
-    expect(body.explanations.map(({ role }: { role: string }) => role)).toEqual(["Clerk", "Engineer", "Keeper of the bees"]);
+    expect(body.explanations.map(({ role }: { role: string }) => role)).toEqual([
+      "Clerk",
+      "Engineer",
+      "Keeper of the bees",
+    ]);
     expect(body.warnings).toContainEqual({ code: "role_from_fallback", role: "Keeper of the bees" });
     expect(body.started_at).not.toBeNull();
     expect(body.completed_at).not.toBeNull();
@@ -111,7 +134,10 @@ describe("a simulation", () => {
     const as = await makePerson();
     const db = superuserDatabase();
     const { body } = await call(path, { body: input, as, headers: { Prefer: "wait=20" } });
-    const [row] = await db.select().from(simulations).where(eq(simulations.id, body.id.slice(4)));
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, body.id.slice(4)));
     const underWay = { ...row!, status: "in_progress", completedAt: null, explanations: null };
     await db.insert(simulations).values(Array.from({ length: 9 }, () => ({ ...underWay, id: crypto.randomUUID() })));
     const slow = { ...input, n_iterations: 3_000, n_months: 240 };
@@ -126,11 +152,29 @@ describe("a simulation", () => {
     const as = await makePerson();
     const { body } = await call(path, { body: { ...input, name: "Lost" }, as, headers: { Prefer: "wait=20" } });
     const db = superuserDatabase();
-    const [row] = await db.select().from(simulations).where(eq(simulations.id, body.id.slice(4)));
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, body.id.slice(4)));
     const id = crypto.randomUUID();
-    await db.insert(simulations).values({ ...row!, id, status: "created", createdAt: new Date(Date.now() - 600_000), startedAt: null, completedAt: null, explanations: null });
+    await db
+      .insert(simulations)
+      .values({
+        ...row!,
+        id,
+        status: "created",
+        createdAt: new Date(Date.now() - 600_000),
+        startedAt: null,
+        completedAt: null,
+        explanations: null,
+      });
     const { default: worker } = await import("../../../../src/worker.ts");
-    await worker.scheduled({ scheduledTime: Date.now(), cron: "* * * * *", noRetry: () => undefined } as ScheduledController, env);
-    await expect.poll(() => call(`${path}/sim-${id}`, { as }), { timeout: 15_000 }).toMatchObject({ body: { status: "completed" } });
+    await worker.scheduled(
+      { scheduledTime: Date.now(), cron: "* * * * *", noRetry: () => undefined } as ScheduledController,
+      env,
+    );
+    await expect
+      .poll(() => call(`${path}/sim-${id}`, { as }), { timeout: 15_000 })
+      .toMatchObject({ body: { status: "completed" } });
   });
 });

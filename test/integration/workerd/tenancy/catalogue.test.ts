@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { superuserDatabase } from "../../../support/workerd/factories.ts";
 
 const read = async (query: SQL): Promise<Record<string, unknown>[]> => (await superuserDatabase().execute(query)).rows;
-const lines = async (query: SQL): Promise<string[]> => (await read(query)).map((row) => Object.values(row).join(" ")).toSorted();
+const lines = async (query: SQL): Promise<string[]> =>
+  (await read(query)).map((row) => Object.values(row).join(" ")).toSorted();
 
 /** What the database must look like, to the letter: a table, grant or policy more or less is a decision, made here. */
 describe("the catalogue", () => {
@@ -41,7 +42,9 @@ describe("the catalogue", () => {
     const tenant = (column: string) =>
       `(${column} = ( SELECT (NULLIF(current_setting('app.company_id'::text, true), ''::text))::uuid AS "nullif"))`;
     expect(
-      await lines(sql`select tablename, policyname, cmd, array_to_string(roles, ','), permissive, qual, with_check from pg_policies where schemaname = 'public'`),
+      await lines(
+        sql`select tablename, policyname, cmd, array_to_string(roles, ','), permissive, qual, with_check from pg_policies where schemaname = 'public'`,
+      ),
     ).toEqual(
       [
         `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
@@ -95,7 +98,9 @@ describe("the catalogue", () => {
 
   it("has roles that bypass nothing, and memberships that give nothing by themselves", async () => {
     expect(
-      await lines(sql`select rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname like 'etter%'`),
+      await lines(
+        sql`select rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname like 'etter%'`,
+      ),
     ).toEqual([
       "etter_app false false true false",
       "etter_definer false false false false",
@@ -113,7 +118,9 @@ describe("the catalogue", () => {
       await lines(sql`select 'schema ' || nspname, privilege_type from pg_namespace, aclexplode(nspacl) a
         where nspname in ('public', 'app') and a.grantee = 0`),
     ).toEqual([]);
-    const [row] = await read(sql`select has_database_privilege('etter_app', current_database(), 'TEMPORARY') as temporary`);
+    const [row] = await read(
+      sql`select has_database_privilege('etter_app', current_database(), 'TEMPORARY') as temporary`,
+    );
     expect(row).toEqual({ temporary: false });
   });
 });

@@ -1,12 +1,36 @@
 import { sql, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sqlState, type Scope } from "../../../../src/platform/db/client.ts";
-import { auditLog, companies, companyRoles, idempotencyKeys, sessions, simulations, simulationSeries, users } from "../../../../src/platform/db/schema/index.ts";
+import {
+  auditLog,
+  companies,
+  companyRoles,
+  idempotencyKeys,
+  sessions,
+  simulations,
+  simulationSeries,
+  users,
+} from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
-import { appDatabase, makePerson, makeSession, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import {
+  appDatabase,
+  makePerson,
+  makeSession,
+  superuserDatabase,
+  type Person,
+} from "../../../support/workerd/factories.ts";
 
-const tables = { companies, users, sessions, audit_log: auditLog, simulations, simulation_series: simulationSeries, idempotency_keys: idempotencyKeys, company_roles: companyRoles };
+const tables = {
+  companies,
+  users,
+  sessions,
+  audit_log: auditLog,
+  simulations,
+  simulation_series: simulationSeries,
+  idempotency_keys: idempotencyKeys,
+  company_roles: companyRoles,
+};
 const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
 const insufficientPrivilege = "42501";
 
@@ -24,11 +48,26 @@ describe("the second lock", () => {
 
   beforeAll(async () => {
     [one, two] = await Promise.all([makePerson(), makePerson()]);
-    const input = { company: "Acme", n_iterations: 1, automation_factor: 0.5, n_months: 12, roles: [{ role: "A", count: 1, salary: 1 }] };
+    const input = {
+      company: "Acme",
+      n_iterations: 1,
+      automation_factor: 0.5,
+      n_months: 12,
+      roles: [{ role: "A", count: 1, salary: 1 }],
+    };
     const workloads = [{ Name: "x", Type: "Auto", Skill: 0.5, Time: 1 }];
-    for (const as of [one, two]) await call("/api/etter/simulation/v1/roles/A", { method: "PUT", body: { workloads }, as });
     for (const as of [one, two])
-      expect((await call("/api/etter/simulation/v1", { body: input, as, headers: { Prefer: "wait=20", "Idempotency-Key": "tenancy" } })).status).toBe(200);
+      await call("/api/etter/simulation/v1/roles/A", { method: "PUT", body: { workloads }, as });
+    for (const as of [one, two])
+      expect(
+        (
+          await call("/api/etter/simulation/v1", {
+            body: input,
+            as,
+            headers: { Prefer: "wait=20", "Idempotency-Key": "tenancy" },
+          })
+        ).status,
+      ).toBe(200);
   });
 
   it.each(Object.entries(tables))("shows no row of %s without a context", async (_, table) => {
@@ -37,12 +76,16 @@ describe("the second lock", () => {
 
   it.each(tenantTables)("shows only a company's own rows of %s, whatever the query asks for", async (_, table) => {
     const owner = "companyId" in table ? table.companyId : undefined;
-    const [rows] = await database.batch(company(one.companyId), (db) => [db.selectDistinct({ owner: owner! }).from(table)]);
+    const [rows] = await database.batch(company(one.companyId), (db) => [
+      db.selectDistinct({ owner: owner! }).from(table),
+    ]);
     expect(rows).toEqual([{ owner: one.companyId }]);
   });
 
   it("shows only the own company", async () => {
-    const [rows] = await database.batch(company(one.companyId), (db) => [db.select({ id: companies.id }).from(companies)]);
+    const [rows] = await database.batch(company(one.companyId), (db) => [
+      db.select({ id: companies.id }).from(companies),
+    ]);
     expect(rows).toEqual([{ id: one.companyId }]);
   });
 
@@ -53,13 +96,28 @@ describe("the second lock", () => {
 
   it("refuses to write into another company, and changes none of its rows", async () => {
     const now = new Date();
-    const row = { id: crypto.randomUUID(), companyId: two.companyId, email: `${crypto.randomUUID()}@example.com`, group: "Admin", createdAt: now, updatedAt: now };
-    expect(await stateOf(database.batch(company(one.companyId), (db) => [db.insert(users).values(row)]))).toBe(insufficientPrivilege);
-    await database.batch(company(one.companyId), (db) => [db.update(users).set({ firstName: "Mallory" }).where(eq(users.id, two.userId))]);
-    await database.batch(company(one.companyId), (db) => [db.update(simulations).set({ name: "Mine" }).where(eq(simulations.companyId, two.companyId))]);
+    const row = {
+      id: crypto.randomUUID(),
+      companyId: two.companyId,
+      email: `${crypto.randomUUID()}@example.com`,
+      group: "Admin",
+      createdAt: now,
+      updatedAt: now,
+    };
+    expect(await stateOf(database.batch(company(one.companyId), (db) => [db.insert(users).values(row)]))).toBe(
+      insufficientPrivilege,
+    );
+    await database.batch(company(one.companyId), (db) => [
+      db.update(users).set({ firstName: "Mallory" }).where(eq(users.id, two.userId)),
+    ]);
+    await database.batch(company(one.companyId), (db) => [
+      db.update(simulations).set({ name: "Mine" }).where(eq(simulations.companyId, two.companyId)),
+    ]);
     const [user] = await superuserDatabase().select().from(users).where(eq(users.id, two.userId));
     expect(user!.firstName).toBe("Robin");
-    const moved = database.batch(company(one.companyId), (db) => [db.update(users).set({ companyId: two.companyId }).where(eq(users.id, one.userId))]);
+    const moved = database.batch(company(one.companyId), (db) => [
+      db.update(users).set({ companyId: two.companyId }).where(eq(users.id, one.userId)),
+    ]);
     expect(await stateOf(moved)).toBe(insufficientPrivilege);
   });
 
@@ -86,30 +144,43 @@ describe("the second lock", () => {
     const system: Scope = { kind: "system" };
     const [row] = await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, one.companyId));
     const id = crypto.randomUUID();
-    await superuserDatabase().insert(simulations).values({ ...row!, id, status: "created", completedAt: null, createdAt: new Date(), explanations: null });
+    await superuserDatabase()
+      .insert(simulations)
+      .values({ ...row!, id, status: "created", completedAt: null, createdAt: new Date(), explanations: null });
     const columns = { id: simulations.id, companyId: simulations.companyId, completedAt: simulations.completedAt };
     const [seen] = await database.batch(system, (db) => [db.select(columns).from(simulations)]);
     expect(seen).toContainEqual({ id, companyId: one.companyId, completedAt: null });
     expect(seen.every(({ completedAt }) => completedAt === null)).toBe(true);
-    expect(await stateOf(database.batch(system, (db) => [db.select({ input: simulations.input }).from(simulations)]))).toBe(insufficientPrivilege);
+    expect(
+      await stateOf(database.batch(system, (db) => [db.select({ input: simulations.input }).from(simulations)])),
+    ).toBe(insufficientPrivilege);
     for (const table of [users, companies, sessions, auditLog, simulationSeries])
       expect(await stateOf(database.batch(system, (db) => [db.select().from(table)]))).toBe(insufficientPrivilege);
-    expect(await stateOf(database.batch(system, (db) => [db.update(simulations).set({ name: "x" })]))).toBe(insufficientPrivilege);
+    expect(await stateOf(database.batch(system, (db) => [db.update(simulations).set({ name: "x" })]))).toBe(
+      insufficientPrivilege,
+    );
   });
 
   it("refuses a context whose session has ended, expired, or belongs to somebody else", async () => {
     const at = new Date();
     const { sessionId } = await makeSession(one, { at, seconds: 10 });
     const enter = (actor: Partial<Person> & { sessionId: typeof sessionId }, when = at) =>
-      database.batch({ kind: "session", actor: { ...one, ...actor }, at: when }, (db) => [db.select({ id: users.id }).from(users)]).then(
-        () => "entered",
-        (error: { code?: string }) => error.code,
-      );
+      database
+        .batch({ kind: "session", actor: { ...one, ...actor }, at: when }, (db) => [
+          db.select({ id: users.id }).from(users),
+        ])
+        .then(
+          () => "entered",
+          (error: { code?: string }) => error.code,
+        );
     expect(await enter({ sessionId })).toBe("entered");
     expect(await enter({ sessionId, userId: two.userId })).toBe("unauthorized");
     expect(await enter({ sessionId, companyId: two.companyId })).toBe("unauthorized");
     expect(await enter({ sessionId }, new Date(at.getTime() + 10_000))).toBe("unauthorized");
-    await superuserDatabase().update(sessions).set({ endedAt: at, endReason: "logout" }).where(eq(sessions.id, sessionId));
+    await superuserDatabase()
+      .update(sessions)
+      .set({ endedAt: at, endReason: "logout" })
+      .where(eq(sessions.id, sessionId));
     expect(await enter({ sessionId })).toBe("unauthorized");
   });
 
@@ -132,7 +203,8 @@ describe("the second lock", () => {
         if (fail) throw new Error("on purpose");
       });
     await expect(rename("Lost", true)).rejects.toThrow("on purpose");
-    const nameOf = async () => (await superuserDatabase().select().from(users).where(eq(users.id, one.userId)))[0]!.firstName;
+    const nameOf = async () =>
+      (await superuserDatabase().select().from(users).where(eq(users.id, one.userId)))[0]!.firstName;
     expect(await nameOf()).toBe("Robin");
     await rename("Kept", false);
     expect(await nameOf()).toBe("Kept");

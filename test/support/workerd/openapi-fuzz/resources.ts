@@ -23,10 +23,24 @@ async function makeSimulation(owner: Person): Promise<Record<string, string>> {
   return { id: body.id as string };
 }
 
+async function makeRole(owner: Person): Promise<Record<string, string>> {
+  const role = `Keeper of ${crypto.randomUUID()}`;
+  const workloads = [{ Name: "Keep", Type: "Auto", Skill: 0.5, Time: 1 }];
+  const { status, text } = await call(`/api/etter/simulation/v1/roles/${role}`, {
+    method: "PUT",
+    body: { workloads },
+    as: owner,
+  });
+  if (status !== 201) throw new Error(`could not describe a role: ${text}`);
+  return { role };
+}
+
+const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
 
 /** How to make a resource for every path that has a parameter. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
+  "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,
   "/api/etter/simulation/v1/{id}/paths": simulation,

@@ -38,6 +38,7 @@ export function smallest(document: OpenApiDocument, given: Schema): unknown {
       return Array.from({ length: schema.minItems ?? 0 }, () => smallest(document, schema.items ?? {}));
     case "integer":
     case "number":
+      if (typeof schema.example === "number") return schema.example;
       return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 0 : schema.exclusiveMinimum + 1);
     case "boolean":
       return false;
