@@ -19,7 +19,7 @@ ALTER TABLE users NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE companies NO FORCE ROW LEVEL SECURITY;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM etter_app, etter_system, etter_definer;
 -- Column grants are not covered by REVOKE … ON ALL TABLES of the whole table.
-REVOKE SELECT (id, company_id, created_at, completed_at) ON simulations FROM etter_system;
+REVOKE SELECT (id, company_id, status, created_at, completed_at) ON simulations FROM etter_system;
 REVOKE SELECT (id, company_id, email, password_hash, password_version, is_active, email_verified_at, deleted_at) ON users FROM etter_definer;
 DROP FUNCTION app.find_login(text);
 DROP FUNCTION app.enter_company(uuid);

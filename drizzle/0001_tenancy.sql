@@ -140,8 +140,8 @@ GRANT SELECT, INSERT, DELETE ON idempotency_keys TO etter_app;
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE, DELETE ON company_roles TO etter_app;
 --> statement-breakpoint
-GRANT SELECT, INSERT ON simulation_series TO etter_app;
+GRANT SELECT, INSERT, UPDATE ON simulation_series TO etter_app;
 --> statement-breakpoint
-GRANT SELECT (id, company_id, created_at, completed_at) ON simulations TO etter_system;
+GRANT SELECT (id, company_id, status, created_at, completed_at) ON simulations TO etter_system;
 --> statement-breakpoint
 GRANT SELECT (id, company_id, email, password_hash, password_version, is_active, email_verified_at, deleted_at) ON users TO etter_definer;

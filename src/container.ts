@@ -106,6 +106,7 @@ class RequestServices implements Services {
       simulations: createSimulationRepository(this.database),
       runner: createSimulationRunner(this.#env.SIMULATION_RUN, meter),
       roles: this.roles,
+      limiter: this.rateLimiter,
       clock: systemClock,
       random: systemRandom,
       origin,

@@ -48,6 +48,8 @@ export function requestServices(): MiddlewareHandler<AppEnv> {
     const services = createContainer(loadConfig(c.env), c.env, { origin: c.get("origin"), meter: c.get("meter") });
     c.set("services", services);
     c.set("authenticate", () => services.auth.authenticate(c.req.header("authorization")));
+    c.set("admitAdmin", () => services.auth.admitAdmin(c.req.header("x-admin-secret")));
+    c.set("auditRefusal", (actor, permission) => services.auth.auditRefusal(actor, permission));
     await next();
     for (const [name, value] of rateHeaders(services.rateDecisions)) c.res.headers.set(name, value);
   };

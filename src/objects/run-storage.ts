@@ -4,6 +4,7 @@ const migrations: readonly string[] = [
      only INTEGER PRIMARY KEY CHECK (only = 1),
      company_id TEXT NOT NULL,
      simulation_id TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
      engine_version TEXT,
      iterations_done INTEGER NOT NULL DEFAULT 0,
      attempts INTEGER NOT NULL DEFAULT 0,
@@ -18,6 +19,8 @@ const blobPartBytes = 1024 * 1024;
 export interface RunRow {
   readonly companyId: string;
   readonly simulationId: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   /** The engine whose sums are stored; null before the first slice. */
   readonly engineVersion: string | null;
   readonly iterationsDone: number;
@@ -30,14 +33,26 @@ export interface RunRow {
 export class RunStorage {
   readonly #storage: DurableObjectStorage;
 
+  /** Brings tables that are there up to date. Where there are none it makes none: most objects are only asked. */
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    const { sql } = storage;
-    sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    const applied = sql
-      .exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema_version")
-      .one().version;
-    storage.transactionSync(() => {
+    if (this.#exists()) this.#migrate();
+  }
+
+  #exists(): boolean {
+    const tables = this.#storage.sql.exec(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
+    );
+    return tables.toArray().length > 0;
+  }
+
+  #migrate(): void {
+    const { sql } = this.#storage;
+    this.#storage.transactionSync(() => {
+      sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
+      const { applied } = sql
+        .exec<{ applied: number }>("SELECT coalesce(max(version), 0) AS applied FROM schema_version")
+        .one();
       for (const [index, statements] of migrations.slice(applied).entries()) {
         sql.exec(statements);
         sql.exec("INSERT INTO schema_version VALUES (?)", applied + index + 1);
@@ -46,10 +61,12 @@ export class RunStorage {
   }
 
   find(): RunRow | undefined {
+    if (!this.#exists()) return undefined;
     const [row] = this.#storage.sql
       .exec<{
         company_id: string;
         simulation_id: string;
+        created_at: number;
         engine_version: string | null;
         iterations_done: number;
         attempts: number;
@@ -60,6 +77,7 @@ export class RunStorage {
       row && {
         companyId: row.company_id,
         simulationId: row.simulation_id,
+        createdAt: row.created_at,
         engineVersion: row.engine_version,
         iterationsDone: row.iterations_done,
         attempts: row.attempts,
@@ -68,11 +86,14 @@ export class RunStorage {
     );
   }
 
-  create(companyId: string, simulationId: string): void {
+  /** Does nothing where there is a run. `createdAt` in milliseconds since 1970. */
+  create(companyId: string, simulationId: string, createdAt: number): void {
+    this.#migrate();
     this.#storage.sql.exec(
-      "INSERT INTO run (only, company_id, simulation_id) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO run (only, company_id, simulation_id, created_at) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING",
       companyId,
       simulationId,
+      createdAt,
     );
   }
 

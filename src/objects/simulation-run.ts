@@ -6,15 +6,27 @@ import { createRunComputation, ENGINE_VERSION, type RunComputation } from "../fe
 import type { RunKey, SimulationRequest } from "../features/simulation/index.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
-import { AppError, invariant } from "../shared/errors.ts";
+import { invariant } from "../shared/errors.ts";
 import { RunStorage, type RunRow } from "./run-storage.ts";
 
 /** A step that was started this often and never finished makes the run fail, with this as its reason. */
 const maxAttempts = 6;
-const retryMs = { first: 500, most: 60_000 } as const;
+/** The pause before the next try doubles from one to the other. */
+const retryMs = { first: 1_000, most: 60_000 } as const;
+const maxDoublings = 6;
+/** A database that cannot be asked for this long makes the run fail, once it can be told. */
+const longestWaitMs = 24 * 3600_000;
 /** An ended run answers from Postgres; its object goes away after this. */
 const keepEndedMs = 10 * 60_000;
 const maxWaiters = 64;
+
+/** The database could not do its part: its trouble, not this run's. */
+class StoreFault extends Error {
+  constructor(cause: unknown) {
+    super("the run's row could not be read or written", { cause });
+    this.name = "StoreFault";
+  }
+}
 
 /**
  * Computes one run in slices, an alarm each. All that must outlive a crash is in storage: what to compute, the sums so
@@ -52,7 +64,7 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
   async start(key: unknown): Promise<void> {
     const { companyId, simulationId } = runKeySchema.parse(key);
     if (this.#run.find()?.ended === true) return;
-    this.#run.create(companyId, simulationId);
+    this.#run.create(companyId, simulationId, Date.now());
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
   }
 
@@ -80,7 +92,7 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     }
   }
 
-  /** Never throws: a thrown alarm is retried six times and then forgotten. Faults end in a later alarm or a failed run. */
+  /** Catches what its work throws: a thrown alarm is retried six times and then forgotten. */
   override async alarm(): Promise<void> {
     const row = this.#run.find();
     if (row === undefined) return;
@@ -90,16 +102,27 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     }
     const attempt = this.#run.beginAttempt();
     try {
-      if (attempt > maxAttempts) await this.#giveUp(row);
+      if (attempt > maxAttempts) await this.#giveUp(row, "attempts_exhausted");
+      else if (Date.now() - row.createdAt > longestWaitMs) await this.#giveUp(row, "waited_too_long");
       else await this.#step(row);
       this.#faults = 0;
     } catch (error) {
       this.#computation = undefined;
+      // The database is waited for; only faults of the computation itself count against the run.
+      if (error instanceof StoreFault && attempt <= maxAttempts) this.#run.forgetAttempts();
+      const cause = error instanceof StoreFault ? error.cause : error;
+      log("error", "run_step_failed", { simulation: row.simulationId, attempt, ...describeError(cause) });
+      await this.#again(Math.min(retryMs.most, retryMs.first * 2 ** Math.min(this.#faults, maxDoublings)));
       this.#faults += 1;
-      // A part that is down is waited for; only our own faults count against the run.
-      if (error instanceof AppError && attempt <= maxAttempts) this.#run.forgetAttempts();
-      log("error", "run_step_failed", { simulation: row.simulationId, attempt, ...describeError(error) });
-      await this.#again(Math.min(retryMs.most, retryMs.first * 2 ** Math.min(this.#faults, 7)));
+    }
+  }
+
+  /** Asks the database. What fails here is waited for. */
+  async #stored<T>(ask: (runs: BackgroundServices["runs"]) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.#services.runs);
+    } catch (error) {
+      throw new StoreFault(error);
     }
   }
 
@@ -107,7 +130,8 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     const computation = this.#computation ?? (await this.#load(row));
     if (computation === undefined) return this.#finish();
     if (this.#done >= computation.iterations) {
-      await this.#services.runs.complete(keyOf(row), { ...computation.outcome(), at: new Date() });
+      const outcome = computation.outcome();
+      await this.#stored((runs) => runs.complete(keyOf(row), { ...outcome, at: new Date() }));
       return this.#finish();
     }
     const until = Math.min(computation.iterations, this.#done + computation.perSlice);
@@ -126,8 +150,9 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
   /** Rebuilds the computation from storage, or fetches what to compute; undefined when the run is gone or has ended. */
   async #load(row: RunRow): Promise<RunComputation | undefined> {
     if (row.engineVersion !== ENGINE_VERSION) {
-      const request = await this.#services.runs.begin(keyOf(row), ENGINE_VERSION, new Date());
-      if (request === undefined) return undefined;
+      const request = await this.#stored((runs) => runs.begin(keyOf(row), ENGINE_VERSION, new Date()));
+      // It may have been stopped while the database was asked.
+      if (request === undefined || this.#run.find()?.ended !== false) return undefined;
       this.#run.remember(new TextEncoder().encode(JSON.stringify(request)), ENGINE_VERSION);
     }
     const stored = this.#run.readBlob("request");
@@ -140,14 +165,14 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     return this.#computation;
   }
 
-  async #giveUp(row: RunRow): Promise<void> {
-    const detail = "The run could not be computed after several attempts. Tell us its id; starting it again may work.";
-    await this.#services.runs.fail(keyOf(row), { code: "attempts_exhausted", detail }, new Date());
+  async #giveUp(row: RunRow, code: keyof typeof reasons): Promise<void> {
+    await this.#stored((runs) => runs.fail(keyOf(row), { code, detail: reasons[code] }, new Date()));
     await this.#finish();
   }
 
   async #finish(): Promise<void> {
     this.#computation = undefined;
+    if (this.#run.find()?.ended === true) return;
     this.#run.end();
     await this.#again(keepEndedMs);
     for (const wake of this.#waiters) wake();
@@ -159,3 +184,9 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
 }
 
 const keyOf = (row: RunRow): RunKey => ({ companyId: row.companyId, simulationId: row.simulationId }) as RunKey;
+
+const reasons = {
+  attempts_exhausted:
+    "The run could not be computed after several attempts. Tell us its id; starting it again may work.",
+  waited_too_long: "The results could not be stored for a day. Start the run again.",
+} as const;

@@ -9,7 +9,8 @@ export interface Readiness {
 }
 
 /** Every part has answered, or is called down, within this. */
-const probeTimeoutMs = 1_500;
+const probeTimeoutMs = 800;
+/** With the probe's own time this stays below the two seconds in which a part that hangs must be named. */
 const keepMs = 1_000;
 
 interface Kept {
@@ -20,7 +21,7 @@ interface Kept {
 /** Kept per environment object, that is per isolate. A plain value: promises and clients of one request are of no use to another. */
 const kept = new WeakMap<object, Kept>();
 
-/** Asks Postgres, Redis and S3 side by side; an answer is kept for a second so that a probing balancer costs little. */
+/** Asks Postgres, Redis and S3 side by side; an answer is kept for a moment so that a probing balancer costs little. */
 export async function checkReadiness(
   env: object,
   parts: { database: Database; redis: MeteredRedis; store: ObjectStore },

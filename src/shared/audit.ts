@@ -8,6 +8,7 @@ export interface AuditEntry {
   readonly at: Date;
   readonly actorUserId: UserId | null;
   readonly action:
+    | "access.refused"
     | "auth.login"
     | "auth.bootstrap"
     | "simulation.create"
@@ -15,7 +16,7 @@ export interface AuditEntry {
     | "simulation.delete"
     | "role.put"
     | "role.delete";
-  readonly targetType: "user" | "session" | "simulation" | "role";
+  readonly targetType: "user" | "session" | "permission" | "simulation" | "role";
   readonly targetId: string | null;
   readonly outcome: "done" | "refused";
   readonly reason?: string;

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { may, type Actor, type Permission } from "./access.ts";
 import { AppError, invariant } from "./errors.ts";
 import type { RequestOrigin } from "./origin.ts";
@@ -10,6 +10,10 @@ export interface RequestEnv<Services extends object = object> {
     services: Services;
     /** Verifies the bearer token. @throws AppError `unauthorized` */
     authenticate: () => Promise<Actor>;
+    /** Lets the holder of the admin secret in. @throws AppError `rate_limited`, `unauthorized` */
+    admitAdmin: () => Promise<void>;
+    /** Writes down that a known caller was refused. */
+    auditRefusal: (actor: Actor, permission: Permission) => Promise<void>;
     /** Set by `requireAccess` on every operation that is not open. */
     actor?: Actor;
   };
@@ -21,17 +25,20 @@ export type Access = "open" | "admin-secret" | Permission;
 /** Lets a request through to its operation. What is not open needs a signed-in caller. */
 export function requireAccess(access: Access): MiddlewareHandler<RequestEnv> {
   return async (c, next) => {
-    if (access !== "open" && access !== "admin-secret") {
-      const actor = await c.var.authenticate();
-      if (!may(actor.group, access))
-        throw new AppError(
-          "forbidden",
-          `Your group (${actor.group}) lacks the permission ${access}. Ask an Admin of your company.`,
-        );
-      c.set("actor", actor);
-    }
+    if (access === "admin-secret") await c.var.admitAdmin();
+    else if (access !== "open") c.set("actor", await admitCaller(c, access));
     await next();
   };
+}
+
+async function admitCaller(c: Context<RequestEnv>, permission: Permission): Promise<Actor> {
+  const actor = await c.var.authenticate();
+  if (may(actor.group, permission)) return actor;
+  await c.var.auditRefusal(actor, permission);
+  throw new AppError(
+    "forbidden",
+    `Your group (${actor.group}) lacks the permission ${permission}. Ask an Admin of your company.`,
+  );
 }
 
 /** The caller of an operation that is not open. */

@@ -17,9 +17,9 @@ export function textStream(
       let text = "";
       let ended = false;
       while (!ended && text.length < chunkLength) {
-        const { done, value } = pieces.next();
-        if (done === true) ended = true;
-        else text += value;
+        const next = pieces.next();
+        if (next.done === true) ended = true;
+        else text += next.value;
       }
       if (text !== "") controller.enqueue(encoder.encode(text));
       if (ended) controller.close();

@@ -3,8 +3,8 @@ import { z } from "@hono/zod-openapi";
 const hasNul = (value: string): boolean => value.includes("\0");
 
 /**
- * A string that Postgres can store: no NUL, well-formed Unicode, between `min` and `max` characters
- * (UTF-16 code units, as JSON Schema counts closely enough for a limit).
+ * A string that Postgres can store: no NUL, well-formed Unicode, between `min` and `max` characters (code points, as
+ * JSON Schema and Postgres count).
  */
 export const text = (max: number, min = 1) =>
   z

@@ -1,8 +1,8 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
-import { auditRow, insertAudit } from "../../platform/db/audit.ts";
+import { insertAudit, insertAuditFrom } from "../../platform/db/audit.ts";
 import { sqlState, type Database, type HttpDatabase, type Transaction } from "../../platform/db/client.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
-import { auditLog, companies, sessions, users } from "../../platform/db/schema/index.ts";
+import { companies, sessions, users } from "../../platform/db/schema/index.ts";
 import { invariant } from "../../shared/errors.ts";
 import { platformCompanyId, type CompanyId, type UserId } from "../../shared/ids.ts";
 import { maxSessionsPerUser } from "./limits.ts";
@@ -11,6 +11,7 @@ import type { AuthRepository, NewSession, NewSuperAdmin } from "./repository.ts"
 /** Serialises the making of the first Super Admin across the cluster's database. */
 const bootstrapLock = 727_001;
 const uniqueViolation = "23505";
+const platformScope = { kind: "company", companyId: platformCompanyId } as const;
 
 export function createAuthRepository(database: Database): AuthRepository {
   return {
@@ -47,6 +48,10 @@ export function createAuthRepository(database: Database): AuthRepository {
     async recordRefusal(entry) {
       await database.batch({ kind: "company", companyId: entry.companyId }, (db) => [insertAudit(db, entry)]);
     },
+    async hasSuperAdmin() {
+      const [found] = await database.batch(platformScope, (db) => [selectSuperAdmin(db)]);
+      return found.length > 0;
+    },
     createFirstSuperAdmin: (admin) => createFirstSuperAdmin(database, admin),
   };
 }
@@ -54,7 +59,6 @@ export function createAuthRepository(database: Database): AuthRepository {
 /** One statement: the session exists if, and only if, the account is as it was verified; then its audit row and log-in time follow. */
 function insertSession(db: HttpDatabase, session: NewSession) {
   const { origin } = session.audit;
-  const audit = auditRow(session.audit);
   return db.execute(sql`
     with account as (
       update ${users} set last_login_at = ${session.at.toISOString()}::timestamptz,
@@ -69,10 +73,7 @@ function insertSession(db: HttpDatabase, session: NewSession) {
         ${origin.ip ?? null}, ${origin.userAgent ?? null}
       from account returning company_id, user_id, id
     )
-    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
-    select ${audit.id}::uuid, company_id, ${session.at.toISOString()}::timestamptz, user_id, ${audit.action}, ${audit.targetType}, id::text,
-      ${audit.outcome}, ${audit.requestId}, ${audit.ip}, ${audit.userAgent}
-    from session`);
+    ${insertAuditFrom(sql`session`, session.audit)}`);
 }
 
 function endSurplus(db: HttpDatabase, session: NewSession) {
@@ -115,13 +116,9 @@ async function createFirstSuperAdmin(
   admin: NewSuperAdmin,
 ): ReturnType<AuthRepository["createFirstSuperAdmin"]> {
   try {
-    return await database.unitOfWork({ kind: "company", companyId: platformCompanyId }, async (tx) => {
+    return await database.unitOfWork(platformScope, async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${bootstrapLock})`);
-      const existing = await tx
-        .select({ id: users.id })
-        .from(users)
-        .where(and(eq(users.companyId, platformCompanyId), eq(users.group, "Super Admin")))
-        .limit(1);
+      const existing = await selectSuperAdmin(tx);
       if (existing.length > 0) return "exists" as const;
       await insertSuperAdmin(tx, admin);
       const rows = await tx
@@ -139,6 +136,14 @@ async function createFirstSuperAdmin(
   }
 }
 
+/** Closed for ever: one who was deactivated or deleted counts as well. */
+const selectSuperAdmin = (db: HttpDatabase | Transaction) =>
+  db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.companyId, platformCompanyId), eq(users.group, "Super Admin")))
+    .limit(1);
+
 async function insertSuperAdmin(tx: Transaction, admin: NewSuperAdmin): Promise<void> {
   await tx.insert(users).values({
     id: admin.id,
@@ -146,7 +151,7 @@ async function insertSuperAdmin(tx: Transaction, admin: NewSuperAdmin): Promise<
     email: admin.email,
     firstName: admin.firstName,
     lastName: admin.lastName,
-    passwordHash: await admin.hashPassword(),
+    passwordHash: admin.passwordHash,
     group: "Super Admin",
     emailVerifiedAt: admin.at,
     createdAt: admin.at,

@@ -31,8 +31,7 @@ export interface NewSuperAdmin {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** Called once it is sure that the account will be made: of twenty who try, one pays for a hash. */
-  readonly hashPassword: () => Promise<string>;
+  readonly passwordHash: string;
   readonly at: Date;
   readonly audit: AuditEntry;
 }
@@ -46,6 +45,7 @@ export interface AuthRepository {
    */
   openSession(session: NewSession): Promise<UserProfile | undefined>;
   recordRefusal(entry: AuditEntry): Promise<void>;
+  hasSuperAdmin(): Promise<boolean>;
   /** Makes the first Super Admin; "exists" once there is one, "email_taken" when the address is in use. */
   createFirstSuperAdmin(admin: NewSuperAdmin): Promise<UserProfile | "exists" | "email_taken">;
 }

@@ -36,8 +36,7 @@ export function authRoutes() {
   routes.openapi(login, async (c) => c.json(signInToWire(await c.var.services.auth.login(c.req.valid("json"))), 200));
   routes.openapi(bootstrap, async (c) => {
     const { first_name: firstName, last_name: lastName, email, password } = c.req.valid("json");
-    const secret = c.req.valid("header")["x-admin-secret"];
-    const user = await c.var.services.auth.bootstrap(secret, { email, password, firstName, lastName });
+    const user = await c.var.services.auth.bootstrap({ email, password, firstName, lastName });
     return c.json(userToWire(user), 201);
   });
   return routes;

@@ -1,4 +1,4 @@
-import type { Actor, Group } from "../../shared/access.ts";
+import type { Actor, Group, Permission } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
@@ -25,11 +25,12 @@ export interface AuthService {
   authenticate(authorization: string | undefined): Promise<Actor>;
   /** @throws AppError `rate_limited`, `invalid_credentials` (the same for every reason), `unavailable` */
   login(credentials: { email: string; password: string }): Promise<SignIn>;
-  /** @throws AppError `rate_limited`, `unauthorized`, `validation_failed`, `bootstrap_closed`, `email_taken` */
-  bootstrap(
-    adminSecret: string | undefined,
-    person: { email: string; password: string; firstName: string; lastName: string },
-  ): Promise<UserProfile>;
+  /** Lets the holder of the admin secret in; counted before it is looked at. @throws AppError `rate_limited`, `unauthorized` */
+  admitAdmin(adminSecret: string | undefined): Promise<void>;
+  /** Writes down that a known caller was refused. */
+  auditRefusal(actor: Actor, permission: Permission): Promise<void>;
+  /** For whom `admitAdmin` let in. @throws AppError `validation_failed`, `bootstrap_closed`, `email_taken` */
+  bootstrap(person: { email: string; password: string; firstName: string; lastName: string }): Promise<UserProfile>;
 }
 
 export interface AuthDependencies {
@@ -55,7 +56,21 @@ export function createAuthService(dependencies: AuthDependencies): AuthService {
       return tokens.verify(token, clock.now());
     },
     login: (credentials) => login(dependencies, credentials),
-    bootstrap: (adminSecret, person) => bootstrap(dependencies, adminSecret, person),
+    admitAdmin: (adminSecret) => admitAdmin(dependencies, adminSecret),
+    auditRefusal: (actor, permission) =>
+      dependencies.accounts.recordRefusal(
+        entry(dependencies, {
+          companyId: actor.companyId,
+          actorUserId: actor.userId,
+          at: clock.now(),
+          action: "access.refused",
+          targetType: "permission",
+          targetId: permission,
+          outcome: "refused",
+          reason: "forbidden",
+        }),
+      ),
+    bootstrap: (person) => bootstrap(dependencies, person),
   };
 }
 
@@ -121,19 +136,35 @@ async function openSession(
   return { accessToken: token, expiresIn, refreshToken, refreshExpiresIn: refreshSeconds, user };
 }
 
+async function admitAdmin(deps: AuthDependencies, adminSecret: string | undefined): Promise<void> {
+  const { accounts, limiter, digests, origin, clock } = deps;
+  await enforceRates(limiter, [{ policy: bootstrapByNetwork, key: networkOf(origin.ip) }]);
+  if (digests.same(adminSecret ?? "", deps.adminSecret)) return;
+  await accounts.recordRefusal(
+    entry(deps, {
+      companyId: platformCompanyId,
+      actorUserId: null,
+      at: clock.now(),
+      action: "auth.bootstrap",
+      targetType: "user",
+      targetId: null,
+      outcome: "refused",
+      reason: "wrong_secret",
+    }),
+  );
+  throw new AppError("unauthorized", "The header X-Admin-Secret is missing or wrong.");
+}
+
 async function bootstrap(
   deps: AuthDependencies,
-  adminSecret: string | undefined,
-  person: { email: string; password: string; firstName: string; lastName: string },
+  { email, password, firstName, lastName }: { email: string; password: string; firstName: string; lastName: string },
 ): Promise<UserProfile> {
-  const { accounts, hasher, limiter, digests, origin, clock, random } = deps;
-  await enforceRates(limiter, [{ policy: bootstrapByNetwork, key: networkOf(origin.ip) }]);
-  if (!digests.same(adminSecret ?? "", deps.adminSecret))
-    throw new AppError("unauthorized", "The header X-Admin-Secret is missing or wrong.");
-  const { email, password, firstName, lastName } = person;
+  const { accounts, hasher, clock, random } = deps;
   const fault = passwordFault(password, { email });
   if (fault !== undefined)
     throw new AppError("validation_failed", `password: ${fault}.`, { errors: [{ path: "password", message: fault }] });
+  // Looked at before the hash, which takes time that no transaction should be open for; looked at again under its lock.
+  if (await accounts.hasSuperAdmin()) throw closed();
   const id = random.uuid() as UserId;
   const at = clock.now();
   const group: Group = "Super Admin";
@@ -142,7 +173,7 @@ async function bootstrap(
     email,
     firstName,
     lastName,
-    hashPassword: () => hasher.hash(password),
+    passwordHash: await hasher.hash(password),
     at,
     audit: entry(deps, {
       companyId: platformCompanyId,
@@ -155,17 +186,20 @@ async function bootstrap(
       changes: { group: { old: null, new: group } },
     }),
   });
-  if (made === "exists")
-    throw new AppError("bootstrap_closed", "There is a Super Admin already. Ask them for an invitation.");
+  if (made === "exists") throw closed();
   if (made === "email_taken")
     throw new AppError("email_taken", "This e-mail address belongs to another account. Use a different one.");
   return made;
 }
 
+const closed = (): AppError =>
+  new AppError("bootstrap_closed", "There is a Super Admin already. Ask them for an invitation.");
+
+/** Nobody has proved who they are, so there is no actor: the account is what somebody tried to get into. */
 function refusalEntry(deps: AuthDependencies, account: LoginRecord | undefined, at: Date): AuditEntry {
   return entry(deps, {
     companyId: account?.companyId ?? platformCompanyId,
-    actorUserId: account?.userId ?? null,
+    actorUserId: null,
     at,
     action: "auth.login",
     targetType: "user",

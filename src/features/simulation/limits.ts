@@ -1,3 +1,5 @@
+import type { RatePolicy } from "../../shared/rate-limit.ts";
+
 /** What a request may ask for (`api.md`, Limits). Beyond → 422. */
 export const inputLimits = {
   iterations: { min: 1, max: 10_000 },
@@ -12,7 +14,7 @@ export const inputLimits = {
   smallestTime: 1e-6,
   largestTime: 1_000,
   largestSkill: 1_000,
-  /** A hundred times the dearest salary there is, in the weakest currency; keeps sums far from 2^53. */
+  /** A hundred times the dearest salary there is, in the weakest currency; keeps sums exact to a few units. */
   largestSalary: 1e12,
   oversight: { min: 0.01, max: 1, default: 0.05 },
   companyLength: 200,
@@ -31,13 +33,19 @@ export const maxWaitSeconds = 60;
 
 /** Measured with `npm run bench -- simulation` in workerd on one core of a small machine; estimates are as good as this. */
 export const workUnitsPerSecond = 8_000_000;
-/** About an hour of one core. Every run within the limits above and usual roles is far below. */
-export const maxWorkUnits = 3_600 * workUnitsPerSecond;
+/** About half an hour of one core. Usual roles are far below, whatever the head counts; 200 roles of 50 workloads are not. */
+export const maxWorkUnits = 1_800 * workUnitsPerSecond;
 /** Cloudflare's price of Workers CPU time, per second: 0.02 US dollars a million milliseconds. */
 export const usDollarsPerCpuSecond = 0.02 / 1_000;
 
-/** Futures computed in one call. */
+/** Futures computed in one call, and what they may cost: a few seconds of one core, on the request's own time. */
 export const maxPathIterations = 50;
+export const maxPathWorkUnits = 3 * workUnitsPerSecond;
+export const maxPathMetrics = 50;
+
+/** A person who clicks is far below; a loop that went wrong is stopped. Starts, estimates and futures count alike. */
+export const simulationsByNetwork: RatePolicy = { name: "simulations-network", limit: 300, windowSeconds: 60 };
+export const simulationsByUser: RatePolicy = { name: "simulations-user", limit: 120, windowSeconds: 60 };
 
 /** A run that has not ended this long after it was made is poked by the clock: its start may have been lost. */
 export const staleAfterSeconds = 90;

@@ -1,7 +1,14 @@
-import { compileScenario, createRunner, iterationPath, ORGANISATION_METRICS, ROLE_METRICS } from "./engine/index.ts";
+import {
+  compileScenario,
+  createRunner,
+  iterationPath,
+  ORGANISATION_METRICS,
+  ROLE_METRICS,
+  workPerIteration,
+} from "./engine/index.ts";
 import { engineInputOf } from "./coordinator.ts";
 import { AppError } from "../../shared/errors.ts";
-import { maxPathIterations } from "./limits.ts";
+import { maxPathIterations, maxPathMetrics, maxPathWorkUnits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";
 
 /** One future of a run: a number a Step for each metric asked for. */
@@ -39,27 +46,48 @@ function metricNames(request: SimulationRequest): Map<string, { role: number | u
   return names;
 }
 
+/** Splits at commas, but for those inside a role's name. @throws AppError `validation_failed` */
+function parseMetrics(text: string, known: ReadonlyMap<string, unknown>): string[] {
+  const names: string[] = [];
+  let name = "";
+  for (const piece of text.split(",")) {
+    name = name === "" ? piece.trimStart() : `${name},${piece}`;
+    if (!known.has(name.trimEnd())) continue;
+    names.push(name.trimEnd());
+    name = "";
+  }
+  if (name !== "") throw invalid("metrics", "names a metric that this run does not have");
+  if (names.length > maxPathMetrics) throw invalid("metrics", `must be at most ${maxPathMetrics} metrics a call`);
+  return names;
+}
+
 /**
  * Single futures, computed again: an iteration is a pure function of the run's input, seed and its index.
- * @throws AppError `validation_failed` for a metric the run does not have
+ * @throws AppError `validation_failed` for iterations and metrics the run does not have, `over_budget`
  */
-export function futurePaths(
-  request: SimulationRequest,
-  iterations: readonly number[],
-  metrics: readonly string[],
-): FuturePath[] {
+export function futurePaths(request: SimulationRequest, wanted: { iterations: string; metrics: string }): FuturePath[] {
   const known = metricNames(request);
-  const wanted = metrics.map((name) => {
-    const found = known.get(name);
-    if (found === undefined) throw invalid("metrics", "names a metric that this run does not have");
-    return { name, ...found };
-  });
+  const iterations = parseIterations(wanted.iterations, request.iterations);
+  const metrics = parseMetrics(wanted.metrics, known);
   const scenario = compileScenario(engineInputOf(request));
+  const affordable = Math.floor(maxPathWorkUnits / workPerIteration(scenario));
+  if (iterations.length > affordable)
+    throw new AppError(
+      "over_budget",
+      `Futures of this run are large: ask for at most ${Math.max(1, affordable)} a call.`,
+      {
+        errors: [{ path: "iterations", message: "are too many for a run of this size" }],
+      },
+    );
   const runner = createRunner(scenario);
   return iterations.map((iteration) => {
     const path = iterationPath(scenario, runner, iteration);
-    const seriesOf = ({ role, metric }: { role: number | undefined; metric: string }): Float64Array | undefined =>
-      (role === undefined ? path.organisation : path.roles[role])?.[metric as never];
-    return { iteration, columns: Object.fromEntries(wanted.map((w) => [w.name, [...(seriesOf(w) ?? [])]])) };
+    const seriesOf = (name: string): number[] => {
+      const { role, metric } = known.get(name) ?? {};
+      const columns: Readonly<Record<string, Float64Array>> =
+        role === undefined ? path.organisation : (path.roles[role] ?? {});
+      return [...(columns[metric ?? ""] ?? [])];
+    };
+    return { iteration, columns: Object.fromEntries(metrics.map((name) => [name, seriesOf(name)])) };
   });
 }

@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
-import { auditRow } from "../../platform/db/audit.ts";
+import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { claimKey, forgetOldKeys, readKey } from "../../platform/db/idempotency.ts";
-import { auditLog, simulations, simulationSeries } from "../../platform/db/schema/index.ts";
+import { idempotencyKeys, simulations, simulationSeries } from "../../platform/db/schema/index.ts";
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
@@ -48,6 +48,12 @@ export function createSimulationRepository(database: Database): SimulationReposi
       const row = runs[0];
       return row && { run: toRecord(row), parts: series.map(({ columns }) => columns as SeriesPart) };
     },
+    async findRequest(actor, id, at) {
+      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
+      ]);
+      return rows[0] && toRecord(rows[0]);
+    },
     async list(actor, filter, { limit, after }, at) {
       const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
         db
@@ -71,7 +77,7 @@ export function createSimulationRepository(database: Database): SimulationReposi
           db,
           audit,
           sql`update ${simulations} set status = 'cancelled', completed_at = ${audit.at.toISOString()}::timestamptz
-          where ${and(ofCompany(actor, id), isNull(simulations.completedAt))} returning id, company_id`,
+          where ${and(ofCompany(actor, id), isNull(simulations.completedAt))} returning id`,
         ),
         db.select({ id: simulations.id }).from(simulations).where(ofCompany(actor, id)),
       ]);
@@ -82,7 +88,9 @@ export function createSimulationRepository(database: Database): SimulationReposi
         auditedChange(
           db,
           audit,
-          sql`delete from ${simulations} where ${ofCompany(actor, id)} returning id, company_id`,
+          sql`delete from ${simulations} where ${ofCompany(actor, id)} returning id`,
+          // A key whose run is gone is as good as new.
+          sql`freed as (delete from ${idempotencyKeys} where company_id = ${actor.companyId}::uuid and target_id = ${id}::uuid)`,
         ),
       ]);
       return removed.rows.length > 0;
@@ -115,17 +123,12 @@ function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId) {
 }
 
 /**
- * `change` returns the id and company_id of what it changed; the audit row exists if, and only if, it changed something.
+ * `change` returns a row for what it changed; the audit row exists if, and only if, it changed something.
  * `before` is a CTE that `change` may read: Postgres wants those that write side by side, not nested.
  */
 function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, before?: SQL) {
-  const audit = auditRow(entry);
-  return db.execute(sql`
-    with ${before === undefined ? sql`` : sql`${before}, `}changed as (${change})
-    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
-    select ${audit.id}::uuid, company_id, ${entry.at.toISOString()}::timestamptz, ${audit.actorUserId}::uuid, ${audit.action},
-      ${audit.targetType}, id::text, ${audit.outcome}, ${audit.requestId}, ${audit.ip}, ${audit.userAgent}
-    from changed returning id`);
+  const first = before === undefined ? sql`` : sql`${before}, `;
+  return db.execute(sql`with ${first}changed as (${change}) ${insertAuditFrom(sql`changed`, entry)}`);
 }
 
 /** One statement: the run, its audit row and its key exist together, or, with too many under way or a used key, none does. */
@@ -142,7 +145,7 @@ function insertRun(db: HttpDatabase, run: SimulationRequest, entry: AuditEntry, 
     select ${run.id}::uuid, ${run.companyId}::uuid, ${run.createdBy}::uuid, ${run.name}, ${run.companyLabel}, 'created', ${run.model},
       ${run.engineVersion}, ${run.seed}::bigint, ${run.iterations}::int, ${run.months}::int, ${JSON.stringify(run.input)}::json,
       ${JSON.stringify(run.workloads)}::json, ${JSON.stringify(run.warnings)}::json, ${run.createdAt.toISOString()}::timestamptz
-    from allowed returning id, company_id`,
+    from allowed returning id`,
     sql`allowed as (${allowed})`,
   );
 }

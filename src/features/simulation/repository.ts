@@ -61,6 +61,8 @@ export interface SimulationRepository {
     audit: AuditEntry,
     wanted: IdempotentTry | undefined,
   ): Promise<Creation>;
+  /** What a run of the caller's company was asked, without its results. One round trip. */
+  findRequest(actor: Actor, id: SimulationId, at: Date): Promise<SimulationRequest | undefined>;
   /** The company's runs, newest first, from `after` on; at most `limit`. One round trip. */
   list(
     actor: Actor,

@@ -40,7 +40,7 @@ const create = operation({
     body: jsonBody(simulationInputSchema),
   },
   maxBodyBytes,
-  problems: ["too_many_runs", "idempotency_key_reused", "over_budget"],
+  problems: ["too_many_runs", "idempotency_key_reused", "over_budget", "rate_limited"],
   responses: {
     200: jsonContent(simulationSchema, "The run ended within the preferred wait."),
     202: {
@@ -101,6 +101,7 @@ const estimate = operation({
   summary: "What a simulation would cost, without running it",
   request: { body: jsonBody(simulationInputSchema) },
   maxBodyBytes,
+  problems: ["rate_limited"],
   responses: { 200: jsonContent(estimateSchema, "The estimate.") },
 });
 
@@ -114,7 +115,7 @@ const paths = operation({
   description:
     "Computed again on request: an iteration is a pure function of the run's input, its seed and the iteration's number.",
   request: { params: byId, query: pathsQuery },
-  problems: ["not_found", "engine_changed"],
+  problems: ["not_found", "engine_changed", "over_budget", "rate_limited"],
   responses: { 200: jsonContent(pathsSchema, "The futures, a number a Step for each metric.") },
 });
 
@@ -180,9 +181,8 @@ export function simulationRoutes() {
     return c.json(estimateToWire(found, warnings), 200);
   });
   routes.openapi(paths, async (c) => {
-    const { iterations, metrics } = c.req.valid("query");
     const id = fromWireId(c.req.valid("param").id);
-    const futures = await c.var.services.simulations.paths(actorOf(c), id, iterations, metrics.split(","));
+    const futures = await c.var.services.simulations.paths(actorOf(c), id, c.req.valid("query"));
     return c.json({ paths: [...futures] }, 200);
   });
   routes.openapi(cancel, async (c) => {

@@ -31,7 +31,7 @@ export function createRunStore(database: Database): RunStore {
     },
     async complete(key, { parts, explanations, at }) {
       for (let from = 0; from < parts.length; from += partsPerBatch)
-        await storeParts(key, from, parts.slice(from, from + partsPerBatch));
+        if (!(await storeParts(key, from, parts.slice(from, from + partsPerBatch)))) return;
       await database.batch(scopeOf(key), (db) => [
         db.update(simulations).set({ status: "completed", explanations, completedAt: at }).where(unfinished(key)),
       ]);
@@ -47,7 +47,8 @@ export function createRunStore(database: Database): RunStore {
           .select({ companyId: simulations.companyId, simulationId: simulations.id })
           .from(simulations)
           .where(and(isNull(simulations.completedAt), lt(simulations.createdAt, before)))
-          .orderBy(asc(simulations.createdAt))
+          // One that was never begun waits for this poke alone; the others have an alarm of their own.
+          .orderBy(sql`${simulations.status} <> 'created'`, asc(simulations.createdAt))
           .limit(limit),
       ]);
       return rows.map((row) => ({
@@ -57,8 +58,21 @@ export function createRunStore(database: Database): RunStore {
     },
   };
 
-  async function storeParts(key: RunKey, from: number, parts: readonly SeriesPart[]): Promise<void> {
-    const rows = parts.map((columns, index) => ({ ...key, part: from + index, columns }));
-    await database.batch(scopeOf(key), (db) => [db.insert(simulationSeries).values(rows).onConflictDoNothing()]);
+  /**
+   * False when the run has ended or is gone. Parts left by an earlier try are written over: it may have been another
+   * engine's.
+   */
+  async function storeParts(key: RunKey, from: number, parts: readonly SeriesPart[]): Promise<boolean> {
+    const rows = JSON.stringify(parts.map((columns, index) => ({ part: from + index, columns })));
+    const [stored] = await database.batch(scopeOf(key), (db) => [
+      db.execute(sql`
+        insert into ${simulationSeries} (company_id, simulation_id, part, columns)
+        select ${key.companyId}::uuid, ${key.simulationId}::uuid, given.part, given.columns
+        from json_to_recordset(${rows}::json) as given (part int, columns json)
+        where exists (select from ${simulations} where ${unfinished(key)})
+        on conflict (company_id, simulation_id, part) do update set columns = excluded.columns
+        returning part`),
+    ]);
+    return stored.rows.length > 0;
   }
 }

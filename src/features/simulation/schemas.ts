@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
 import { inputLimits as limits } from "./limits.ts";
+import { warningCodes } from "./warning-codes.ts";
 
 const fraction = (description: string) => z.number().min(0).max(1).openapi({ description });
 
@@ -126,7 +127,11 @@ export const simulationIdSchema = z
 const instant = z.iso.datetime().nullable();
 const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
 
-const warningSchema = z.object({ code: z.string(), role: z.string().optional(), value: z.number().optional() });
+const warningSchema = z.object({
+  code: z.enum(warningCodes),
+  role: z.string().optional(),
+  value: z.number().optional(),
+});
 
 const series = z.record(z.string(), z.number());
 
@@ -157,10 +162,8 @@ const simulationExample = {
   ],
   yearly_metrics: [{ Year: 1, employees_mean: -3.5, employees_min: -6, employees_max: -1 }],
   workloads: [{ role: "Engineer", source: "request", workloads: workloadsExample }],
-  explanations: [
-    { role: "Engineer", explanation: "**Engineer**: 50 people at the start, 46.5 on average at the end." },
-  ],
-  warnings: [{ code: "below_adoption", role: "Engineer" }],
+  explanations: [{ role: "Engineer", explanation: "## Engineer\n\n50 people work in this role at the start …" }],
+  warnings: [{ code: "few_iterations", value: 20 }],
   error: null,
   created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
   created_at: "2026-11-22T09:30:00.000Z",
@@ -197,10 +200,10 @@ export const simulationSchema = z
     ),
     warnings: z.array(warningSchema),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
-    created_by: z.uuid(),
     created_at: z.iso.datetime(),
     started_at: instant,
     completed_at: instant,
+    created_by: z.uuid(),
   })
   .openapi("Simulation", { example: simulationExample });
 

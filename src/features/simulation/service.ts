@@ -5,13 +5,15 @@ import { AppError } from "../../shared/errors.ts";
 import { idempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
+import { enforceRates, networkOf, type RateLimiter } from "../../shared/rate-limit.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import { roleCatalogue } from "./catalogue/index.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import { estimateRun, type Estimate } from "./estimate.ts";
-import { maxActiveRunsPerCompany } from "./limits.ts";
-import { futurePaths, parseIterations, type FuturePath } from "./paths.ts";
+import { maxActiveRunsPerCompany, simulationsByNetwork, simulationsByUser } from "./limits.ts";
+import { futurePaths, type FuturePath } from "./paths.ts";
 import type {
+  RunKey,
   SimulationFilter,
   SimulationRecord,
   SimulationRepository,
@@ -53,10 +55,14 @@ export interface SimulationService {
   /** What a run would cost, what it would warn of, without running it. */
   estimate(actor: Actor, input: SimulationInput): Promise<{ estimate: Estimate; warnings: readonly Warning[] }>;
   /**
-   * Single futures of a run, computed again. `iterations` as in `0-19` or `3,7`.
-   * @throws AppError `not_found`, `validation_failed`, `engine_changed`
+   * Single futures of a run, computed again. `iterations` as in `0-19` or `3,7`, `metrics` with commas between.
+   * @throws AppError `not_found`, `validation_failed`, `engine_changed`, `over_budget`
    */
-  paths(actor: Actor, id: SimulationId, iterations: string, metrics: readonly string[]): Promise<readonly FuturePath[]>;
+  paths(
+    actor: Actor,
+    id: SimulationId,
+    wanted: { iterations: string; metrics: string },
+  ): Promise<readonly FuturePath[]>;
   /** Deletes a run, wherever it stands. @throws AppError `not_found` */
   remove(actor: Actor, id: SimulationId): Promise<void>;
   /** @throws AppError `not_found`, the same for an unknown run and another company's */
@@ -67,11 +73,16 @@ export interface SimulationDependencies {
   readonly simulations: SimulationRepository;
   readonly runner: SimulationRunner;
   readonly roles: Pick<RoleService, "catalogueFor">;
+  readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly random: Random;
   readonly origin: RequestOrigin;
   /** Told of a call that did not reach the runner and heals by itself: a late start by the clock's sweep. */
-  readonly onFault: (event: "simulation_start_late" | "simulation_stop_lost", id: SimulationId, error: unknown) => void;
+  readonly onFault: (
+    event: "simulation_start_late" | "simulation_wait_lost" | "simulation_stop_lost",
+    id: SimulationId,
+    error: unknown,
+  ) => void;
 }
 
 export function createSimulationService(dependencies: SimulationDependencies): SimulationService {
@@ -81,13 +92,8 @@ export function createSimulationService(dependencies: SimulationDependencies): S
     list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
-    async estimate(actor, input) {
-      // Asked even when the request describes every role: it is the question that tells a live session from a dead one.
-      const catalogue = await dependencies.roles.catalogueFor(actor, openRoles(input));
-      const request = requestOf(dependencies, actor, input, catalogue);
-      return { estimate: estimateRun(request), warnings: request.warnings };
-    },
-    paths: (actor, id, iterations, metrics) => paths(dependencies, actor, id, iterations, metrics),
+    estimate: (actor, input) => estimate(dependencies, actor, input),
+    paths: (actor, id, wanted) => paths(dependencies, actor, id, wanted),
   };
 }
 
@@ -99,13 +105,17 @@ async function create(
 ): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
   const open = openRoles(input);
-  const catalogue = open.length === 0 ? roleCatalogue : await deps.roles.catalogueFor(actor, open);
+  const [catalogue] = await Promise.all([
+    open.length === 0 ? roleCatalogue : deps.roles.catalogueFor(actor, open),
+    countCall(deps, actor),
+  ]);
   const request = requestOf(deps, actor, input, catalogue);
   refuseOverBudget(estimateRun(request));
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
   const stored = await deps.simulations.create(actor, request, audit, wanted);
-  if (stored.outcome === "repeated") return get(deps, actor, stored.id);
+  if (stored.outcome === "repeated")
+    return waitForEnd(deps, actor, { companyId: actor.companyId, simulationId: stored.id }, waitSeconds);
   if (stored.outcome === "key_reused")
     throw new AppError(
       "idempotency_key_reused",
@@ -128,26 +138,51 @@ async function startAndWait(
   request: SimulationRequest,
   waitSeconds: number,
 ): Promise<SimulationView> {
-  const { runner } = deps;
-  const { id, companyId } = request;
-  const key = { companyId, simulationId: id };
+  const key = { companyId: request.companyId, simulationId: request.id };
   try {
-    await runner.start(key);
-    if (waitSeconds > 0 && (await runner.waitUntilDone(key, waitSeconds * 1000))) return await get(deps, actor, id);
+    await deps.runner.start(key);
   } catch (error) {
     // The run is stored, so it will be computed: answering 503 would make the client post a second one.
-    deps.onFault("simulation_start_late", id, error);
+    deps.onFault("simulation_start_late", request.id, error);
+    return notYet(request);
   }
-  const run = {
-    ...request,
-    status: "created",
-    explanations: null,
-    error: null,
-    startedAt: null,
-    completedAt: null,
-  } as const;
-  return { run, parts: [], iterationsDone: 0 };
+  return waitSeconds > 0 ? waitForEnd(deps, actor, key, waitSeconds) : notYet(request);
 }
+
+/** The run as it stands when it has ended, or when the wait is over. */
+async function waitForEnd(
+  deps: SimulationDependencies,
+  actor: Actor,
+  key: RunKey,
+  waitSeconds: number,
+): Promise<SimulationView> {
+  if (waitSeconds > 0)
+    await deps.runner
+      .waitUntilDone(key, waitSeconds * 1000)
+      .catch((error: unknown) => deps.onFault("simulation_wait_lost", key.simulationId, error));
+  return get(deps, actor, key.simulationId);
+}
+
+const notYet = (request: SimulationRequest): SimulationView => ({
+  run: { ...request, status: "created", explanations: null, error: null, startedAt: null, completedAt: null },
+  parts: [],
+  iterationsDone: 0,
+});
+
+async function estimate(deps: SimulationDependencies, actor: Actor, input: SimulationInput) {
+  // The catalogue is asked even when the request describes every role: it is the question that tells a live session
+  // from a dead one.
+  const [catalogue] = await Promise.all([deps.roles.catalogueFor(actor, openRoles(input)), countCall(deps, actor)]);
+  const request = requestOf(deps, actor, input, catalogue);
+  return { estimate: estimateRun(request), warnings: request.warnings };
+}
+
+/** What costs computing is counted, by person and by network. @throws AppError `rate_limited` */
+const countCall = ({ limiter, origin }: SimulationDependencies, actor: Actor): Promise<void> =>
+  enforceRates(limiter, [
+    { policy: simulationsByNetwork, key: networkOf(origin.ip) },
+    { policy: simulationsByUser, key: actor.userId },
+  ]);
 
 /** Names of the roles whose workloads the request leaves to the catalogue. */
 const openRoles = (input: SimulationInput): string[] =>
@@ -202,16 +237,16 @@ async function paths(
   deps: SimulationDependencies,
   actor: Actor,
   id: SimulationId,
-  iterations: string,
-  metrics: readonly string[],
+  wanted: { iterations: string; metrics: string },
 ) {
-  const { run } = await get(deps, actor, id);
+  const [run] = await Promise.all([deps.simulations.findRequest(actor, id, deps.clock.now()), countCall(deps, actor)]);
+  if (run === undefined) throw unknownRun();
   if (run.engineVersion !== ENGINE_VERSION)
     throw new AppError(
       "engine_changed",
       `This run was computed by engine ${run.engineVersion}; now there is ${ENGINE_VERSION}. Start it again.`,
     );
-  return futurePaths(run, parseIterations(iterations, run.iterations), metrics);
+  return futurePaths(run, wanted);
 }
 
 function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {

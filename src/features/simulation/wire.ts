@@ -1,5 +1,4 @@
 import type { z } from "@hono/zod-openapi";
-import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { maxWaitSeconds } from "./limits.ts";
 import type { SimulationSummary } from "./repository.ts";
@@ -40,10 +39,10 @@ export function* simulationJson(
     explanations: [...(run.explanations ?? [])],
     warnings: [...run.warnings],
     error: run.error,
-    created_by: run.createdBy,
     created_at: run.createdAt.toISOString(),
     started_at: run.startedAt?.toISOString() ?? null,
     completed_at: run.completedAt?.toISOString() ?? null,
+    created_by: run.createdBy,
   };
   yield `${JSON.stringify(before).slice(0, -1)},"results":`;
   if (shape === "columns") yield* columnTexts(parts, roles);
@@ -103,13 +102,11 @@ export const summaryToWire = ({
   completed_at: run.completedAt?.toISOString() ?? null,
 });
 
-/** The seconds of `Prefer: wait=N` (RFC 7240); 0 where there is none. Other preferences are none of ours. */
+/**
+ * The seconds of `Prefer: wait=N` (RFC 7240), at most a minute; 0 where there is none. A preference that cannot be read
+ * is ignored, as the RFC has it.
+ */
 export function preferredWait(header: string | undefined): number {
-  const found = /(?:^|[,;])\s*wait\s*=\s*"?([^",;]*)"?/i.exec(header ?? "")?.[1];
-  if (found === undefined) return 0;
-  if (!/^\d{1,4}$/.test(found.trim())) {
-    const message = "must be a whole number of seconds";
-    throw new AppError("validation_failed", `Prefer: wait ${message}.`, { errors: [{ path: "Prefer.wait", message }] });
-  }
-  return Math.min(Number(found), maxWaitSeconds);
+  const found = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[,;]|$)/i.exec(header ?? "")?.[1];
+  return Math.min(Number(found ?? 0), maxWaitSeconds);
 }

@@ -1,4 +1,5 @@
 import type { Workload } from "./schemas.ts";
+import type { WarningCode } from "./warning-codes.ts";
 
 export interface CatalogueRole {
   readonly role: string;
@@ -21,12 +22,7 @@ export interface ResolvedRole {
 }
 
 export interface Warning {
-  readonly code:
-    | "role_from_fallback"
-    | "skill_never_reached"
-    | "nothing_automatable"
-    | "times_do_not_add_up"
-    | "few_iterations";
+  readonly code: WarningCode;
   readonly role?: string;
   readonly value?: number;
 }

@@ -1,3 +1,4 @@
+import { sql, type SQL } from "drizzle-orm";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { HttpDatabase, Transaction } from "./client.ts";
 import { auditLog } from "./schema/index.ts";
@@ -21,3 +22,16 @@ export const auditRow = (entry: AuditEntry): typeof auditLog.$inferInsert => ({
 
 export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =>
   db.insert(auditLog).values(auditRow(entry));
+
+/**
+ * `insert into audit_log … select …`: writes the entry if, and only if, `source` (a CTE) has a row. For statements that
+ * do something and audit it at once.
+ */
+export function insertAuditFrom(source: SQL, entry: AuditEntry): SQL {
+  const { id, at, actorUserId, action, targetType, targetId, outcome, requestId, ip, userAgent } = auditRow(entry);
+  return sql`
+    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
+    select ${id}::uuid, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid, ${action}, ${targetType},
+      ${targetId}, ${outcome}, ${requestId}, ${ip}, ${userAgent}
+    from ${source} returning id`;
+}

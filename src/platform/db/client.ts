@@ -74,7 +74,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     async batch(scope, statements) {
       const items = statements(build);
       const [, ...results] = await translated(() => build.batch([build.execute(enter(scope)), ...items]));
-      return results as unknown as Results<typeof items>;
+      return results;
     },
     async call<T extends Record<string, unknown>>(statement: SQL) {
       return (await translated(() => build.execute<T>(statement))).rows;

@@ -14,9 +14,9 @@ export function createSimulationRunner(namespace: RunNamespace, meter: CallMeter
       try {
         return await use(namespace.getByName(key.simulationId));
       } catch (error) {
-        // What the object itself threw is a bug of ours, unless it had too much to do; anything else is a lost object.
-        const { remote, overloaded } = error as { remote?: boolean; overloaded?: boolean };
-        if (remote === true && overloaded !== true) throw error;
+        // What the object itself threw is a bug of ours. A lost, reset or overloaded object is none.
+        const { remote, retryable, overloaded, durableObjectReset } = error as Partial<Record<string, boolean>>;
+        if (remote === true && !(retryable || overloaded || durableObjectReset)) throw error;
         throw unavailable("The simulation runner", error);
       }
     });

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
-import { auditRow } from "../../../platform/db/audit.ts";
+import { insertAuditFrom } from "../../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../../platform/db/client.ts";
-import { auditLog, companyRoles } from "../../../platform/db/schema/index.ts";
+import { companyRoles } from "../../../platform/db/schema/index.ts";
 import type { Actor } from "../../../shared/access.ts";
 import type { AuditEntry } from "../../../shared/audit.ts";
 import { maxRolesPerCompany } from "../limits.ts";
@@ -45,7 +45,7 @@ export function createCompanyRoleRepository(database: Database): CompanyRoleRepo
         db.execute(sql`
           with gone as (
             delete from ${companyRoles} where company_id = ${actor.companyId}::uuid and name_key = ${nameKey} returning company_id
-          ) ${insertAudit(audit, sql`gone`)} returning id`),
+          ) ${insertAuditFrom(sql`gone`, audit)}`),
       ]);
       return removed.rows.length > 0;
     },
@@ -64,15 +64,6 @@ function upsert(db: HttpDatabase, actor: Actor, { nameKey, role, workloads }: Co
       on conflict (company_id, name_key) do update
         set role = excluded.role, workloads = excluded.workloads, updated_by = excluded.updated_by, updated_at = excluded.updated_at
       returning company_id
-    ), audited as (${insertAudit(audit, sql`put`)} returning id)
+    ), audited as (${insertAuditFrom(sql`put`, audit)})
     select same = 0 as made from known, audited`);
-}
-
-function insertAudit(entry: AuditEntry, changed: SQL): SQL {
-  const audit = auditRow(entry);
-  return sql`
-    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
-    select ${audit.id}::uuid, company_id, ${entry.at.toISOString()}::timestamptz, ${audit.actorUserId}::uuid, ${audit.action},
-      ${audit.targetType}, ${audit.targetId}, ${audit.outcome}, ${audit.requestId}, ${audit.ip}, ${audit.userAgent}
-    from ${changed}`;
 }

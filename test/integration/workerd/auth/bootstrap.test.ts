@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../../src/http/app.ts";
 import { auditLog, users } from "../../../../src/platform/db/schema/index.ts";
@@ -50,12 +50,20 @@ function deployment() {
     login: (email: string) => send("/api/etter/auth/login", { email, password }, {}),
     people: () => superuserDatabase(database.appUrl).select().from(users),
     audit: () =>
-      superuserDatabase(database.appUrl).select().from(auditLog).where(eq(auditLog.action, "auth.bootstrap")),
+      superuserDatabase(database.appUrl)
+        .select()
+        .from(auditLog)
+        .where(and(eq(auditLog.action, "auth.bootstrap"), eq(auditLog.outcome, "done"))),
+    refusals: () =>
+      superuserDatabase(database.appUrl)
+        .select()
+        .from(auditLog)
+        .where(and(eq(auditLog.action, "auth.bootstrap"), eq(auditLog.outcome, "refused"))),
   };
 }
 
 describe("bootstrap", () => {
-  const { bootstrap, owner, login, people, audit } = deployment();
+  const { bootstrap, owner, login, people, audit, refusals } = deployment();
 
   it.each([
     ["without the secret", {}],
@@ -69,6 +77,7 @@ describe("bootstrap", () => {
     const answer = await bootstrap(owner(), headers);
     expect([answer.status, answer.body.code]).toEqual([401, "unauthorized"]);
     expect(await people()).toEqual([]);
+    expect((await refusals()).at(-1)).toMatchObject({ reason: "wrong_secret", actorUserId: null });
   });
 
   it.each([
@@ -142,7 +151,7 @@ describe("twenty at once", () => {
       Array.from({ length: 20 }, (_, index) => bootstrap(owner(`owner-${index}@example.com`))),
     );
     const statuses = answers.map(({ status }) => status);
-    expect(statuses.toSorted()).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
     expect((await bootstrap(owner("late@example.com"))).status).toBe(409);
     expect(await people()).toHaveLength(1);
     expect(await audit()).toHaveLength(1);

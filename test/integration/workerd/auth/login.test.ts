@@ -68,11 +68,13 @@ describe("login", () => {
     },
   );
 
-  it("audits a refusal", async () => {
+  it("audits a refusal with its target, and with no actor: nobody has proved who they are", async () => {
     const person = await makePerson();
     await login(person.email, "not the right one");
-    const rows = await superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, person.userId));
-    expect(rows).toMatchObject([{ action: "auth.login", outcome: "refused", reason: "invalid_credentials" }]);
+    const rows = await superuserDatabase().select().from(auditLog).where(eq(auditLog.targetId, person.userId));
+    expect(rows).toMatchObject([
+      { action: "auth.login", outcome: "refused", reason: "invalid_credentials", actorUserId: null },
+    ]);
   });
 
   it("takes three sequential round trips: limiter, account, session", async () => {

@@ -33,14 +33,14 @@ describe("round trips, as the servers count them", () => {
     expect(trips).toEqual({ postgres: 1, redis: 0, rounds: 1 });
   });
 
-  it("a refused session costs one as well", async () => {
+  it("a refused permission costs its audit row", async () => {
     const as = await makePerson({ group: "Reviewer" });
     const { answer, ...trips } = await traced("/api/etter/simulation/v1", { as, body: {} });
     expect(answer.status).toBe(403);
-    expect(trips).toEqual({ postgres: 0, redis: 0, rounds: 0 });
+    expect(trips).toEqual({ postgres: 1, redis: 0, rounds: 1 });
   });
 
-  it("POST simulation takes one to store and one to start", async () => {
+  it("POST simulation takes one to look and count, one to store and one to start", async () => {
     const as = await makePerson();
     await sessionOf(as);
     const body = {
@@ -52,6 +52,6 @@ describe("round trips, as the servers count them", () => {
     };
     const { answer, ...trips } = await traced("/api/etter/simulation/v1", { as, body });
     expect(answer.status, answer.text).toBe(202);
-    expect(trips).toEqual({ postgres: 1, redis: 0, rounds: 2 });
+    expect(trips).toEqual({ postgres: 2, redis: 1, rounds: 3 });
   });
 });

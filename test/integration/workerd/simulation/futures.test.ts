@@ -66,6 +66,38 @@ describe("single futures", () => {
     expect([answer.status, answer.body.code]).toEqual([422, "validation_failed"]);
   });
 
+  it("of a role with a comma in its name can be asked for", async () => {
+    const as = await makePerson();
+    const body = { ...input, roles: [{ role: "Sales, EMEA", count: 5, salary: 1 }] };
+    const { id } = (await call(path, { body, as, headers: wait })).body;
+    const metrics = encodeURIComponent("employees, Sales, EMEA_count,cost_savings");
+    const answer = await call(`${path}/${id}/paths?iterations=0&metrics=${metrics}`, { as });
+    expect(Object.keys(answer.body.paths[0].columns)).toEqual(["employees", "Sales, EMEA_count", "cost_savings"]);
+  });
+
+  it("of a huge run are few a call", async () => {
+    const as = await makePerson();
+    const workloads = Array.from({ length: 50 }, (_, i) => ({
+      Name: `w${i}`,
+      Type: i % 2 ? "Auto" : "Non-Auto",
+      Skill: 1,
+      Time: 0.02,
+    }));
+    const roles = Array.from({ length: 200 }, (_, i) => ({ role: `r${i}`, count: 500, salary: 1, workloads }));
+    const { body } = await call(path, { body: { ...input, n_iterations: 50, n_months: 240, roles }, as });
+    await call(`${path}/${body.id}/cancel`, { method: "POST", as });
+    const answer = await call(`${path}/${body.id}/paths?iterations=0-49`, { as });
+    expect([answer.status, answer.body.code]).toEqual([422, "over_budget"]);
+  });
+
+  it("and starts and estimates are counted, person by person", async () => {
+    const as = await makePerson();
+    const answers = await Promise.all(Array.from({ length: 130 }, () => call(`${path}/estimate`, { body: input, as })));
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(5);
+    expect(answers[0]!.headers.get("ratelimit-policy")).toContain('"simulations-user";q=120;w=60');
+    expect((await call(`${path}/estimate`, { body: input, as: await makePerson() })).status).toBe(200);
+  });
+
   it("are not made up for a run of another engine", async () => {
     const as = await makePerson();
     const { body } = await call(path, { body: input, as, headers: wait });

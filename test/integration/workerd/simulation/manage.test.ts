@@ -222,6 +222,22 @@ describe("Idempotency-Key", () => {
     expect([reused.status, reused.body.code]).toEqual([422, "idempotency_key_reused"]);
   });
 
+  it("is as good as new once its run is deleted, and waits like the first time", async () => {
+    const as = await makePerson();
+    const headers = { "Idempotency-Key": "k5" };
+    const first = await call(path, { body: { ...input, n_iterations: 500 }, as, headers });
+    const again = await call(path, {
+      body: { ...input, n_iterations: 500 },
+      as,
+      headers: { ...headers, Prefer: "wait=20" },
+    });
+    expect([again.status, again.body.id, again.body.status]).toEqual([200, first.body.id, "completed"]);
+    await call(`${path}/${first.body.id}`, { method: "DELETE", as });
+    const anew = await call(path, { body: { ...input, n_iterations: 500 }, as, headers });
+    expect(anew.status, anew.text).toBe(202);
+    expect(anew.body.id).not.toBe(first.body.id);
+  });
+
   it("is each caller's own", async () => {
     const as = await makePerson();
     const colleague = await makePerson({ companyId: as.companyId });

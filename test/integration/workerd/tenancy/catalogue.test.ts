@@ -71,7 +71,7 @@ describe("the catalogue", () => {
       "etter_app company_roles DELETE,INSERT,SELECT,UPDATE",
       "etter_app idempotency_keys DELETE,INSERT,SELECT",
       "etter_app sessions INSERT,SELECT,UPDATE",
-      "etter_app simulation_series INSERT,SELECT",
+      "etter_app simulation_series INSERT,SELECT,UPDATE",
       "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app users INSERT,SELECT,UPDATE",
     ]);
@@ -80,7 +80,7 @@ describe("the catalogue", () => {
         from information_schema.role_column_grants where table_schema = 'public' and grantee in ('etter_system', 'etter_definer', 'PUBLIC') group by 1, 2, 3`),
     ).toEqual([
       "etter_definer users SELECT company_id,deleted_at,email,email_verified_at,id,is_active,password_hash,password_version",
-      "etter_system simulations SELECT company_id,completed_at,created_at,id",
+      "etter_system simulations SELECT company_id,completed_at,created_at,id,status",
     ]);
   });
 

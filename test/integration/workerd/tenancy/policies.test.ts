@@ -140,7 +140,7 @@ describe("the second lock", () => {
     }
   });
 
-  it("lets the clock's role see unfinished runs of every company, by four columns, and nothing else", async () => {
+  it("lets the clock's role see unfinished runs of every company, by a few columns, and nothing else", async () => {
     const system: Scope = { kind: "system" };
     const [row] = await superuserDatabase().select().from(simulations).where(eq(simulations.companyId, one.companyId));
     const id = crypto.randomUUID();

@@ -48,8 +48,10 @@ function* alternativeFaults(
 }
 
 function* stringFaults(schema: Schema, value: string, path: string): Generator<string> {
-  if (value.length < (schema.minLength ?? 0)) yield `${path}: shorter than ${schema.minLength}`;
-  if (value.length > (schema.maxLength ?? Infinity)) yield `${path}: longer than ${schema.maxLength}`;
+  // JSON Schema counts code points, as zod does.
+  const { length } = [...value];
+  if (length < (schema.minLength ?? 0)) yield `${path}: shorter than ${schema.minLength}`;
+  if (length > (schema.maxLength ?? Infinity)) yield `${path}: longer than ${schema.maxLength}`;
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value))
     yield `${path}: does not match ${schema.pattern}`;
   const format = formats[schema.format ?? ""];

@@ -1,0 +1,183 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { and, eq } from "drizzle-orm";
+import { afterEach, describe, expect, it } from "vitest";
+import { createRunStore } from "../../../../src/features/simulation/run-store.drizzle.ts";
+import { simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
+import type { SimulationId } from "../../../../src/shared/ids.ts";
+import { call } from "../../../support/workerd/api.ts";
+import { appDatabase, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { control } from "../../../support/workerd/front-clients.ts";
+
+const path = "/api/etter/simulation/v1";
+const input = {
+  company: "Acme",
+  n_iterations: 20,
+  automation_factor: 0.5,
+  n_months: 12,
+  seed: 9,
+  roles: [{ role: "Engineer", count: 30, salary: 1 }],
+};
+const hour = 3600_000;
+
+/** An unfinished run of a person, of which no object knows, and the results it must end with. */
+async function unstartedRun(as: Person, changes: Partial<typeof simulations.$inferInsert> = {}) {
+  const { body } = await call(path, { body: input, as, headers: { Prefer: "wait=20" } });
+  const db = superuserDatabase();
+  const [row] = await db
+    .select()
+    .from(simulations)
+    .where(eq(simulations.id, body.id.slice(4)));
+  const id = crypto.randomUUID() as SimulationId;
+  const open = { status: "created", startedAt: null, completedAt: null, explanations: null, createdAt: new Date() };
+  await db.insert(simulations).values({ ...row!, ...open, id, ...changes });
+  return {
+    id,
+    key: { companyId: as.companyId, simulationId: id },
+    object: env.SIMULATION_RUN.getByName(id),
+    results: body.results,
+  };
+}
+
+const rowOf = (object: DurableObjectStub) =>
+  runInDurableObject(object, (_, { storage }) =>
+    storage.sql.exec<Record<string, number | string | null>>("SELECT * FROM run").one(),
+  );
+/** Starts the object, but keeps its alarm for the test to fire. */
+async function startHeld(run: Awaited<ReturnType<typeof unstartedRun>>): Promise<void> {
+  await runInDurableObject(run.object, async (instance, { storage }) => {
+    await (instance as unknown as { start(key: unknown): Promise<void> }).start(run.key);
+    await storage.setAlarm(Date.now() + hour);
+  });
+}
+const statusOf = async (id: string, as: Person) => (await call(`${path}/sim-${id}`, { as })).body.status;
+
+describe("the object of a run", () => {
+  afterEach(() => control(env.TEST_STACK.neonFrontUrl, "start"));
+
+  it("does not count what the database could not do against the run", { timeout: 60_000 }, async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as);
+    await startHeld(run);
+    await control(env.TEST_STACK.neonFrontUrl, "stop");
+    for (let turn = 0; turn < 8; turn += 1) await runDurableObjectAlarm(run.object);
+    expect(await rowOf(run.object)).toMatchObject({ attempts: 0, ended: 0 });
+    await control(env.TEST_STACK.neonFrontUrl, "start");
+    await runDurableObjectAlarm(run.object);
+    await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+  });
+
+  it("does not count a refusal of the database either, such as a lost privilege", async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as, { companyId: as.companyId });
+    await startHeld(run);
+    const db = superuserDatabase();
+    await db.execute("revoke update on simulations from etter_app");
+    try {
+      for (let turn = 0; turn < 8; turn += 1) await runDurableObjectAlarm(run.object);
+    } finally {
+      await db.execute("grant update on simulations to etter_app");
+    }
+    expect(await rowOf(run.object)).toMatchObject({ attempts: 0, ended: 0 });
+    await runDurableObjectAlarm(run.object);
+    await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+  });
+
+  it("gives a run up that waited for a day, and says so", async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as);
+    await startHeld(run);
+    await runInDurableObject(
+      run.object,
+      (_, { storage }) => void storage.sql.exec("UPDATE run SET created_at = ?", Date.now() - 25 * hour),
+    );
+    await runDurableObjectAlarm(run.object);
+    expect((await call(`${path}/sim-${run.id}`, { as })).body).toMatchObject({
+      status: "failed",
+      error: { code: "waited_too_long" },
+    });
+  });
+
+  it("sets an alarm that was lost when it wakes, and when it is poked", async () => {
+    const as = await makePerson();
+    for (const wake of ["evict", "poke"]) {
+      const run = await unstartedRun(as);
+      await startHeld(run);
+      await runInDurableObject(run.object, (_, { storage }) => storage.deleteAlarm());
+      if (wake === "evict") {
+        await evictDurableObject(run.object);
+        await run.object.progress();
+      } else await run.object.start(run.key);
+      await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+    }
+  });
+
+  it("starts over when its sums are another engine's, and leaves nothing of them", async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as);
+    await startHeld(run);
+    await runInDurableObject(run.object, (_, { storage }) => {
+      storage.sql.exec("UPDATE run SET engine_version = '0.0.1', iterations_done = 7");
+      storage.sql.exec("INSERT INTO blob VALUES ('sums', 0, ?)", new Uint8Array(100));
+    });
+    // A part that the old engine had stored already.
+    const stale = { companyId: as.companyId, simulationId: run.id, part: 0, columns: { employees_mean: [-777] } };
+    await superuserDatabase().insert(simulationSeries).values(stale);
+    await evictDurableObject(run.object);
+    await runDurableObjectAlarm(run.object);
+    await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+    expect((await call(`${path}/sim-${run.id}`, { as })).body.results).toEqual(run.results);
+  });
+
+  it("serves sixty-four who wait, and turns the next away at once", async () => {
+    const run = await unstartedRun(await makePerson());
+    await startHeld(run);
+    const waits = Array.from({ length: 64 }, () => run.object.waitUntilDone(3_000));
+    const turnedAway = await Promise.race([
+      run.object.waitUntilDone(60_000),
+      scheduler.wait(1_500).then(() => "still waiting"),
+    ]);
+    expect(turnedAway).toBe(false);
+    await runDurableObjectAlarm(run.object);
+    await runDurableObjectAlarm(run.object);
+    expect(new Set(await Promise.all(waits))).toEqual(new Set([true]));
+  });
+
+  it("stores no results of a run that was cancelled or deleted meanwhile", async () => {
+    const as = await makePerson();
+    const store = createRunStore(appDatabase());
+    const outcome = { parts: [{ employees_mean: [1] }], explanations: [], at: new Date() };
+    const cancelled = await unstartedRun(as, { status: "cancelled", completedAt: new Date() });
+    await store.complete(cancelled.key, outcome);
+    await store.complete({ ...cancelled.key, simulationId: crypto.randomUUID() as SimulationId }, outcome);
+    const left = and(eq(simulationSeries.companyId, as.companyId), eq(simulationSeries.simulationId, cancelled.id));
+    expect(await superuserDatabase().select().from(simulationSeries).where(left)).toEqual([]);
+    expect(await statusOf(cancelled.id, as)).toBe("cancelled");
+  });
+
+  it("makes no tables for a run it was only asked about", async () => {
+    const object = env.SIMULATION_RUN.getByName(crypto.randomUUID());
+    expect([await object.progress(), await object.waitUntilDone(0)]).toEqual([{ iterationsDone: 0 }, false]);
+    await object.stop();
+    const tables = await runInDurableObject(object, (_, { storage }) =>
+      storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+        .toArray(),
+    );
+    expect(tables).toEqual([]);
+  });
+});
+
+describe("the sweep", () => {
+  it("finds unfinished runs that are old enough, those never begun first", async () => {
+    const as = await makePerson();
+    const old = new Date(Date.now() - hour);
+    const begun = await unstartedRun(as, { status: "in_progress", createdAt: new Date(old.getTime() - hour) });
+    const lost = await unstartedRun(as, { createdAt: old });
+    const young = await unstartedRun(as);
+    const found = await createRunStore(appDatabase()).findStale(new Date(Date.now() - 60_000), 1_000);
+    const mine = found.filter(({ companyId }) => companyId === as.companyId).map(({ simulationId }) => simulationId);
+    expect(mine).toEqual([lost.id, begun.id]);
+    expect(mine).not.toContain(young.id);
+  });
+});
