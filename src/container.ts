@@ -10,7 +10,7 @@ import {
   type SweepOutcome,
   type SimulationService,
 } from "./features/simulation/index.ts";
-import { createCompanyRoleRepository } from "./features/simulation/roles/repository.drizzle.ts";
+import { createCompanyRoleRepository } from "./features/simulation/role-repository.drizzle.ts";
 import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
 import { createSimulationRepository } from "./features/simulation/repository.drizzle.ts";
 import { createUserRepository } from "./features/users/repository.drizzle.ts";

@@ -1,6 +1,6 @@
 export type { SimulationRunner, SimulationRunObject } from "./contract.ts";
 export type { RunKey, RunStore, SimulationRequest } from "./repository.ts";
-export { createRoleService, type RoleService } from "./roles/service.ts";
+export { createRoleService, type RoleService } from "./role-service.ts";
 export { simulationRoutes } from "./routes.ts";
 export { createSimulationService, type SimulationService } from "./service.ts";
 export { sweepStaleRuns, type SweepOutcome } from "./sweep.ts";

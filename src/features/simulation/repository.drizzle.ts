@@ -9,7 +9,7 @@ import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { toPage } from "../../shared/pagination.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
-import type { SimulationFilter, SimulationRepository, SimulationRequest } from "./repository.ts";
+import type { Creation, SimulationFilter, SimulationRepository, SimulationRequest } from "./repository.ts";
 import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
 
@@ -21,25 +21,7 @@ const ofCompany = (actor: Actor, id: SimulationId) =>
 
 export function createSimulationRepository(database: Database): SimulationRepository {
   return {
-    async create(actor, request, audit, wanted) {
-      const scope = { kind: "session", actor, at: request.createdAt } as const;
-      const claimant = { companyId: request.companyId, userId: request.createdBy, at: request.createdAt };
-      const lock = (db: HttpDatabase) =>
-        db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
-      if (wanted === undefined) {
-        const [, made] = await database.batch(scope, (db) => [lock(db), insertRun(db, request, audit, undefined)]);
-        return { outcome: made.rows.length > 0 ? "created" : "too_many" };
-      }
-      const [, , made, [used]] = await database.batch(scope, (db) => [
-        lock(db),
-        forgetOldKeys(db, claimant),
-        insertRun(db, request, audit, wanted),
-        readKey(db, claimant, wanted),
-      ]);
-      if (made.rows.length > 0) return { outcome: "created" };
-      if (used === undefined) return { outcome: "too_many" };
-      return used.sameBody ? { outcome: "repeated", id: used.targetId as SimulationId } : { outcome: "key_reused" };
-    },
+    create: (actor, request, audit, wanted) => createRun(database, actor, request, audit, wanted),
     async find(actor, id, at) {
       const [runs, series] = await database.batch({ kind: "session", actor, at }, (db) => [
         db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
@@ -96,6 +78,32 @@ export function createSimulationRepository(database: Database): SimulationReposi
       return removed.rows.length > 0;
     },
   };
+}
+
+async function createRun(
+  database: Database,
+  actor: Actor,
+  request: SimulationRequest,
+  audit: AuditEntry,
+  wanted: IdempotentTry | undefined,
+): Promise<Creation> {
+  const scope = { kind: "session", actor, at: request.createdAt } as const;
+  const claimant = { companyId: request.companyId, userId: request.createdBy, at: request.createdAt };
+  const lock = (db: HttpDatabase) =>
+    db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
+  if (wanted === undefined) {
+    const [, made] = await database.batch(scope, (db) => [lock(db), insertRun(db, request, audit, undefined)]);
+    return { outcome: made.rows.length > 0 ? "created" : "too_many" };
+  }
+  const [, , made, [used]] = await database.batch(scope, (db) => [
+    lock(db),
+    forgetOldKeys(db, claimant),
+    insertRun(db, request, audit, wanted),
+    readKey(db, claimant, wanted),
+  ]);
+  if (made.rows.length > 0) return { outcome: "created" };
+  if (used === undefined) return { outcome: "too_many" };
+  return used.sameBody ? { outcome: "repeated", id: used.targetId as SimulationId } : { outcome: "key_reused" };
 }
 
 const filtersOf = (actor: Actor, { company, status, name, createdBy }: SimulationFilter): (SQL | undefined)[] => [

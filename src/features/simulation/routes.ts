@@ -17,7 +17,7 @@ import {
   simulationPageSchema,
   simulationSchema,
 } from "./schemas.ts";
-import { roleRoutes } from "./roles/routes.ts";
+import { roleRoutes } from "./role-routes.ts";
 import type { SimulationService } from "./service.ts";
 import { estimateToWire, fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
 

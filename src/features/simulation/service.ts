@@ -20,11 +20,12 @@ import type {
   SimulationRequest,
   SimulationSummary,
 } from "./repository.ts";
-import type { RoleService } from "./roles/service.ts";
+import type { RoleService } from "./role-service.ts";
+import { openRoles, refuseOverBudget, requestOf } from "./request.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
-import { inputWarnings, resolveWorkloads, type RoleCatalogue, type Warning } from "./workloads.ts";
+import type { Warning } from "./workloads.ts";
 
 export interface SimulationView {
   readonly run: SimulationRecord;
@@ -184,42 +185,6 @@ const countCall = ({ limiter, origin }: SimulationDependencies, actor: Actor): P
     { policy: simulationsByUser, key: actor.userId },
   ]);
 
-/** Names of the roles whose workloads the request leaves to the catalogue. */
-const openRoles = (input: SimulationInput): string[] =>
-  input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
-
-function requestOf(
-  { clock, random }: SimulationDependencies,
-  actor: Actor,
-  input: SimulationInput,
-  catalogue: RoleCatalogue,
-): SimulationRequest {
-  const workloads = resolveWorkloads(input.roles, catalogue);
-  const seed = input.seed ?? drawSeed(random);
-  return {
-    id: random.uuid() as SimulationId,
-    companyId: actor.companyId,
-    createdBy: actor.userId,
-    name: input.name ?? null,
-    companyLabel: input.company,
-    model: input.model,
-    engineVersion: ENGINE_VERSION,
-    seed,
-    iterations: input.n_iterations,
-    months: input.n_months,
-    input: { ...input, seed },
-    workloads,
-    warnings: inputWarnings(workloads, input.n_iterations),
-    createdAt: clock.now(),
-  };
-}
-
-/** 53 random bits: every integer a seed may be. */
-function drawSeed(random: Random): number {
-  const bytes = random.bytes(7);
-  return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
-}
-
 async function get(
   { simulations, runner, clock }: SimulationDependencies,
   actor: Actor,
@@ -247,18 +212,6 @@ async function paths(
       `This run was computed by engine ${run.engineVersion}; now there is ${ENGINE_VERSION}. Start it again.`,
     );
   return futurePaths(run, wanted);
-}
-
-function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {
-  if (withinBudget) return;
-  const minutes = Math.round(cpuSeconds / 60);
-  throw new AppError(
-    "over_budget",
-    `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`,
-    {
-      errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
-    },
-  );
 }
 
 async function cancel(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {

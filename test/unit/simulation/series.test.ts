@@ -34,7 +34,7 @@ describe("result series", () => {
     expect(rows).toHaveLength(steps);
     const triples = (prefix: string, metrics: string[]) =>
       metrics.flatMap((m) => statistics.map((s) => `${prefix}${m}_${s}`));
-    expect(Object.keys(rows[3]!)).toEqual([
+    expect(Object.keys(rows[3])).toEqual([
       "Step",
       ...triples("", organisation),
       ...triples("Chef_", ofRole),

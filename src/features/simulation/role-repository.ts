@@ -1,6 +1,6 @@
-import type { Actor } from "../../../shared/access.ts";
-import type { AuditEntry } from "../../../shared/audit.ts";
-import type { Workload } from "../schemas.ts";
+import type { Actor } from "../../shared/access.ts";
+import type { AuditEntry } from "../../shared/audit.ts";
+import type { Workload } from "./schemas.ts";
 
 /** A role as a company describes it. `nameKey` is `nameKeyOf(role)`. */
 export interface CompanyRole {

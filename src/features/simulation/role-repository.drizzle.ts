@@ -1,12 +1,12 @@
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
-import { insertAuditFrom } from "../../../platform/db/audit.ts";
-import type { Database, HttpDatabase } from "../../../platform/db/client.ts";
-import { companyRoles } from "../../../platform/db/schema/index.ts";
-import type { Actor } from "../../../shared/access.ts";
-import type { AuditEntry } from "../../../shared/audit.ts";
-import { maxRolesPerCompany } from "../limits.ts";
-import type { Workload } from "../schemas.ts";
-import type { CompanyRole, CompanyRoleRepository } from "./repository.ts";
+import { insertAuditFrom } from "../../platform/db/audit.ts";
+import type { Database, HttpDatabase } from "../../platform/db/client.ts";
+import { companyRoles } from "../../platform/db/schema/index.ts";
+import type { Actor } from "../../shared/access.ts";
+import type { AuditEntry } from "../../shared/audit.ts";
+import { maxRolesPerCompany } from "./limits.ts";
+import type { Workload } from "./schemas.ts";
+import type { CompanyRole, CompanyRoleRepository } from "./role-repository.ts";
 
 /** Namespace of the advisory lock under which a company's roles are counted and added. */
 const roleLock = 727_003;

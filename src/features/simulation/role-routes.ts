@@ -1,12 +1,12 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { actorOf, type RequestEnv } from "../../../shared/http.ts";
-import { jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
-import { pageOf, pageQuery } from "../../../shared/pagination.ts";
-import { label, text } from "../../../shared/text.ts";
-import { nameKeyOf } from "../catalogue/index.ts";
-import { inputLimits } from "../limits.ts";
-import { workloadsSchema, workloadSchema } from "../schemas.ts";
-import type { DescribedRole, RoleService } from "./service.ts";
+import { actorOf, type RequestEnv } from "../../shared/http.ts";
+import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { pageOf, pageQuery } from "../../shared/pagination.ts";
+import { label, text } from "../../shared/text.ts";
+import { nameKeyOf } from "./catalogue/index.ts";
+import { inputLimits } from "./limits.ts";
+import { workloadsSchema, workloadSchema } from "./schemas.ts";
+import type { DescribedRole, RoleService } from "./role-service.ts";
 
 const roleName = label(inputLimits.roleNameLength).refine(
   (name) => nameKeyOf(name) !== "",

@@ -1,13 +1,13 @@
-import type { Actor } from "../../../shared/access.ts";
-import type { AuditEntry } from "../../../shared/audit.ts";
-import type { Clock, Random } from "../../../shared/clock.ts";
-import { AppError } from "../../../shared/errors.ts";
-import type { RequestOrigin } from "../../../shared/origin.ts";
-import { nameKeyOf, roleCatalogue } from "../catalogue/index.ts";
-import { maxRolesPerCompany } from "../limits.ts";
-import type { Workload } from "../schemas.ts";
-import type { RoleCatalogue } from "../workloads.ts";
-import type { CompanyRole, CompanyRoleRepository } from "./repository.ts";
+import type { Actor } from "../../shared/access.ts";
+import type { AuditEntry } from "../../shared/audit.ts";
+import type { Clock, Random } from "../../shared/clock.ts";
+import { AppError } from "../../shared/errors.ts";
+import type { RequestOrigin } from "../../shared/origin.ts";
+import { nameKeyOf, roleCatalogue } from "./catalogue/index.ts";
+import { maxRolesPerCompany } from "./limits.ts";
+import type { Workload } from "./schemas.ts";
+import type { RoleCatalogue } from "./workloads.ts";
+import type { CompanyRole, CompanyRoleRepository } from "./role-repository.ts";
 
 /** A role with where its description comes from. */
 export interface DescribedRole {

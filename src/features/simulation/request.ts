@@ -1,0 +1,59 @@
+import type { Actor } from "../../shared/access.ts";
+import type { Clock, Random } from "../../shared/clock.ts";
+import { AppError } from "../../shared/errors.ts";
+import type { SimulationId } from "../../shared/ids.ts";
+import { ENGINE_VERSION } from "./engine/index.ts";
+import type { Estimate } from "./estimate.ts";
+import type { SimulationRequest } from "./repository.ts";
+import type { SimulationInput } from "./schemas.ts";
+import { inputWarnings, resolveWorkloads, type RoleCatalogue } from "./workloads.ts";
+
+/** Names of the roles whose workloads the request leaves to the catalogue. */
+export const openRoles = (input: SimulationInput): string[] =>
+  input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
+
+/** What is stored and computed for an input. Where the catalogue's workloads come in, they are part of it from now on. */
+export function requestOf(
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  actor: Actor,
+  input: SimulationInput,
+  catalogue: RoleCatalogue,
+): SimulationRequest {
+  const workloads = resolveWorkloads(input.roles, catalogue);
+  const seed = input.seed ?? drawSeed(random);
+  return {
+    id: random.uuid() as SimulationId,
+    companyId: actor.companyId,
+    createdBy: actor.userId,
+    name: input.name ?? null,
+    companyLabel: input.company,
+    model: input.model,
+    engineVersion: ENGINE_VERSION,
+    seed,
+    iterations: input.n_iterations,
+    months: input.n_months,
+    input: { ...input, seed },
+    workloads,
+    warnings: inputWarnings(workloads, input.n_iterations),
+    createdAt: clock.now(),
+  };
+}
+
+/** 53 random bits: every integer a seed may be. */
+function drawSeed(random: Random): number {
+  const bytes = random.bytes(7);
+  return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
+}
+
+/** @throws AppError `over_budget` */
+export function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {
+  if (withinBudget) return;
+  const minutes = Math.round(cpuSeconds / 60);
+  throw new AppError(
+    "over_budget",
+    `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`,
+    {
+      errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
+    },
+  );
+}
