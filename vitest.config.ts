@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // A flaky test is a bug.
     retry: 0,
+    // The log lines of the Worker under test matter when a test fails.
+    silent: "passed-only",
     coverage: {
       provider: "istanbul",
       include: ["src/**/*.ts"],
