@@ -18,7 +18,7 @@ import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
 import { digests } from "./platform/crypto/digests.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
-import { createDatabase, type Database } from "./platform/db/client.ts";
+import { createDatabase } from "./platform/db/client.ts";
 import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
 import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
@@ -27,7 +27,7 @@ import { createObjectStore } from "./platform/s3/client.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
-import type { RateDecision, RateLimiter } from "./shared/rate-limit.ts";
+import type { RateDecision } from "./shared/rate-limit.ts";
 import type { CallMeter } from "./shared/tracing.ts";
 
 /** What a request can use. Built per request: clients hold its id and its meter, and no socket outlives it. */
@@ -47,106 +47,66 @@ interface Surroundings {
   readonly meter: CallMeter;
 }
 
-/**
- * The composition root for requests. Constructors only: nothing is fetched or hashed here, and each is called when what
- * it makes is first asked for. Making all clients costs several times what a short answer does.
- */
-export function createContainer(config: Config, env: Env, surroundings: Surroundings): Services {
-  return new RequestServices(config, env, surroundings);
+/** Made when first asked for, once. */
+function lazy<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
-class RequestServices implements Services {
-  readonly config: Config;
-  readonly #env: Env;
-  readonly #surroundings: Surroundings;
-  #database: Database | undefined;
-  #redis: MeteredRedis | undefined;
-  #rateLimiter: RateLimiter | undefined;
-  #auth: AuthService | undefined;
-  #users: UserService | undefined;
-  #simulations: SimulationService | undefined;
-  #roles: RoleService | undefined;
-
-  constructor(config: Config, env: Env, surroundings: Surroundings) {
-    this.config = config;
-    this.#env = env;
-    this.#surroundings = surroundings;
-  }
-
-  get auth(): AuthService {
-    const { config } = this;
-    // A verified token is all that most calls need of it, so what signs in is made when somebody does.
-    const accounts = () => createAuthRepository(this.database);
-    const limiter = () => this.rateLimiter;
-    return (this.#auth ??= createAuthService({
-      get accounts() {
-        return accounts();
-      },
-      get limiter() {
-        return limiter();
-      },
+/**
+ * The composition root for requests. Constructors only: nothing is fetched or hashed here. Each is called when what it
+ * makes is first asked for, since making all clients costs several times what a short answer does.
+ */
+export function createContainer(config: Config, env: Env, { origin, meter }: Surroundings): Services {
+  const { requestId } = origin;
+  const common = { clock: systemClock, random: systemRandom, origin };
+  const rateDecisions: RateDecision[] = [];
+  const database = lazy(() => createDatabase({ ...config.database, requestId, meter }));
+  const redis = lazy(() => new MeteredRedis({ ...config.redis, requestId, meter }));
+  const limiter = createRateLimiter(redis, rateDecisions);
+  const roles = lazy(() => createRoleService({ companyRoles: createCompanyRoleRepository(database()), ...common }));
+  const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
+  const auth = lazy(() =>
+    createAuthService({
+      ...common,
+      accounts: createAuthRepository(database()),
       hasher: createPasswordHasher(systemRandom.bytes),
       tokens: createAccessTokens(config.tokens, config.publicUrl),
       digests,
-      clock: systemClock,
-      random: systemRandom,
-      origin: this.#surroundings.origin,
+      limiter,
       adminSecret: config.adminSecret,
       refreshSeconds: config.tokens.refreshSeconds,
-    }));
-  }
-
-  get users(): UserService {
-    return (this.#users ??= createUserService({ users: createUserRepository(this.database), clock: systemClock }));
-  }
-
-  get simulations(): SimulationService {
-    const { origin, meter } = this.#surroundings;
-    return (this.#simulations ??= createSimulationService({
-      simulations: createSimulationRepository(this.database),
-      runner: createSimulationRunner(this.#env.SIMULATION_RUN, meter),
-      roles: this.roles,
-      limiter: this.rateLimiter,
-      clock: systemClock,
-      random: systemRandom,
-      origin,
+    }),
+  );
+  const simulations = lazy(() =>
+    createSimulationService({
+      ...common,
+      simulations: createSimulationRepository(database()),
+      runner: createSimulationRunner(env.SIMULATION_RUN, meter),
+      roles: roles(),
+      limiter,
       onFault: (event, id, error) =>
-        log("warn", event, { request_id: origin.requestId, simulation: id, ...describeError(error) }),
-    }));
-  }
-
-  get roles(): RoleService {
-    return (this.#roles ??= createRoleService({
-      companyRoles: createCompanyRoleRepository(this.database),
-      clock: systemClock,
-      random: systemRandom,
-      origin: this.#surroundings.origin,
-    }));
-  }
-
-  get rateDecisions(): readonly RateDecision[] {
-    return this.#rateLimiter?.decisions ?? [];
-  }
-
-  readiness(): Promise<Readiness> {
-    const { config, database, redis } = this;
-    const store = createObjectStore(config.s3, this.#surroundings.meter);
-    return checkReadiness(this.#env, { database, redis, store }, systemClock);
-  }
-
-  private get rateLimiter(): RateLimiter {
-    return (this.#rateLimiter ??= createRateLimiter(this.redis));
-  }
-
-  private get database(): Database {
-    const { origin, meter } = this.#surroundings;
-    return (this.#database ??= createDatabase({ ...this.config.database, requestId: origin.requestId, meter }));
-  }
-
-  private get redis(): MeteredRedis {
-    const { origin, meter } = this.#surroundings;
-    return (this.#redis ??= new MeteredRedis({ ...this.config.redis, requestId: origin.requestId, meter }));
-  }
+        log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
+    }),
+  );
+  const store = lazy(() => createObjectStore(config.s3, meter));
+  return {
+    config,
+    rateDecisions,
+    readiness: () => checkReadiness(env, { database: database(), redis: redis(), store: store() }, systemClock),
+    get auth() {
+      return auth();
+    },
+    get users() {
+      return users();
+    },
+    get simulations() {
+      return simulations();
+    },
+    get roles() {
+      return roles();
+    },
+  };
 }
 
 /** What the objects and the clock can use: there is no caller, so every call names its company. */

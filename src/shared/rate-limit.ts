@@ -24,8 +24,6 @@ export interface RateDecision {
 export interface RateLimiter {
   /** @throws AppError `unavailable` when the counter cannot be reached: limits fail closed. */
   consume(rules: readonly RateRule[]): Promise<readonly RateDecision[]>;
-  /** Every decision of this request, for the RateLimit headers. */
-  readonly decisions: readonly RateDecision[];
 }
 
 /** @throws AppError `rate_limited` with the longest wait of the rules that refuse. */

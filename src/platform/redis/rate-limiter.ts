@@ -5,15 +5,14 @@ import type { RateDecision, RateLimiter, RateRule } from "../../shared/rate-limi
 
 /**
  * An exact token bucket: one token comes back every window/N, so no window edge lets 2·N through.
- * Fails closed: a limiter that cannot answer refuses with `unavailable`.
+ * Fails closed: a limiter that cannot answer refuses with `unavailable`. `record` takes every decision of a request, for
+ * the RateLimit headers; `redis` is asked for when it is needed.
  */
-export function createRateLimiter(redis: Redis): RateLimiter {
-  const decisions: RateDecision[] = [];
+export function createRateLimiter(redis: () => Redis, record: RateDecision[]): RateLimiter {
   return {
-    decisions,
     async consume(rules) {
-      const answers = await Promise.all(rules.map((rule) => consumeOne(redis, rule)));
-      decisions.push(...answers);
+      const answers = await Promise.all(rules.map((rule) => consumeOne(redis(), rule)));
+      record.push(...answers);
       return answers;
     },
   };

@@ -50,6 +50,6 @@ async function failedStores(): Promise<number> {
   const response = await fetch(`${scratch.server.stack.frontUrls.neon}/_calls`);
   const calls = (await response.json()) as RecordedCall[];
   const stores = ({ statements }: RecordedCall) =>
-    statements.some((text) => text.startsWith('insert into "simulation_series"'));
+    statements.some((text) => text.includes('insert into "simulation_series"'));
   return calls.filter((call) => call.failed && stores(call)).length;
 }

@@ -20,7 +20,6 @@ describe("networkOf", () => {
 describe("enforceRates", () => {
   const policy = (name: string) => ({ name, limit: 5, windowSeconds: 60 });
   const limiter = (decisions: RateDecision[]): RateLimiter => ({
-    decisions,
     consume: () => Promise.resolve(decisions),
   });
 
