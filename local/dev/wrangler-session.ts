@@ -26,6 +26,7 @@ export interface WranglerSession {
 }
 
 const READY_TIMEOUT_MS = 60_000;
+const ONE_TRY_MS = 2_000;
 const READY_POLL_MS = 40;
 const GRACE_SECONDS = 2;
 const OUTPUT_KEPT_LINES = 60;
@@ -83,7 +84,8 @@ async function firstAnswer(server: SupervisedProcess, port: number, output: stri
     if (server.exitReport() || output.some((line) => ERROR_LINE.test(line)) || Date.now() > deadline) {
       throw new Sentence(`The Worker did not start. Wrangler says:\n\n${complaint(output)}`);
     }
-    const signal = AbortSignal.timeout(READY_TIMEOUT_MS);
+    // While a build fails, wrangler takes the call and never answers it: look at what it says in between.
+    const signal = AbortSignal.timeout(ONE_TRY_MS);
     const response = await fetch(`http://127.0.0.1:${port}/health`, { signal }).catch(() => undefined);
     await response?.body?.cancel();
     if (response) return response.status;

