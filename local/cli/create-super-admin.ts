@@ -65,7 +65,7 @@ function readPerson(values: { email?: string; "first-name"?: string; "last-name"
 }
 
 function tellExists(): void {
-  console.log("There is a Super Admin already: nothing was changed. Ask them for an invitation.");
+  console.log("There is a Super Admin already: nothing was changed.");
 }
 
 async function withDatabase(work: (db: NodePgDatabase) => Promise<void>): Promise<void> {

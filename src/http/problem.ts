@@ -72,7 +72,8 @@ function flatten(issues: readonly z.core.$ZodIssue[]): FieldError[] {
 
 function messageOf(issue: z.core.$ZodIssue): string {
   // Messages of unions and keys may be long or list alternatives; they hold rules only, since zod is not asked to report input.
-  return issue.code === "invalid_union" ? "matches none of the allowed shapes" : issue.message;
+  if (issue.code === "invalid_union") return "matches none of the allowed shapes";
+  return issue.message.endsWith("received undefined") ? "is missing" : issue.message;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -193,7 +193,7 @@ async function bootstrap(
 }
 
 const closed = (): AppError =>
-  new AppError("bootstrap_closed", "There is a Super Admin already. Ask them for an invitation.");
+  new AppError("bootstrap_closed", "There is a Super Admin already. Only they can let others in.");
 
 /** Nobody has proved who they are, so there is no actor: the account is what somebody tried to get into. */
 function refusalEntry(deps: AuthDependencies, account: LoginRecord | undefined, at: Date): AuditEntry {
@@ -220,5 +220,5 @@ const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString
 const wrongCredentials = (): AppError =>
   new AppError(
     "invalid_credentials",
-    "E-mail or password is wrong, or the account cannot sign in. Check both, or reset the password.",
+    "E-mail or password is wrong, or the account cannot sign in. Check both, or ask an Admin of your company.",
   );

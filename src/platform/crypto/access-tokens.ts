@@ -82,4 +82,7 @@ export function createAccessTokens(config: Config["tokens"], issuer: string): Ac
 }
 
 const refused = (): AppError =>
-  new AppError("unauthorized", "The access token is missing, wrong or expired. Sign in, or refresh the session.");
+  new AppError(
+    "unauthorized",
+    "The access token is missing, wrong or expired. Send Authorization: Bearer with the access_token of a sign-in.",
+  );

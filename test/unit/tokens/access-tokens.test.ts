@@ -41,7 +41,8 @@ async function refusal(
   if (!(outcome instanceof AppError)) throw new Error(`expected a refusal, got ${JSON.stringify(outcome)}`);
   return `${outcome.code}: ${outcome.detail}`;
 }
-const refused = "unauthorized: The access token is missing, wrong or expired. Sign in, or refresh the session.";
+const refused =
+  "unauthorized: The access token is missing, wrong or expired. Send Authorization: Bearer with the access_token of a sign-in.";
 
 /** A token signed with our own key, with another header or other claims than we would ever write. */
 async function odd(change: {
