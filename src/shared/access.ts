@@ -4,16 +4,32 @@ import type { CompanyId, SessionId, UserId } from "./ids.ts";
 export const groups = ["Super Admin", "Admin", "Researcher", "Reviewer", "Etter Generator"] as const;
 export type Group = (typeof groups)[number];
 
-export const permissions = ["profile:read", "simulations:read", "simulations:write", "roles:write"] as const;
-export type Permission = (typeof permissions)[number];
+/** Each permission in words; docs/access.md is made from this and the next table (`npm run docs:access`). */
+export const permissionMeanings = {
+  "profile:read": "see the own profile",
+  "profile:write": "change the own names, picture and theme",
+  "company:read": "see the own company",
+  "company:write": "change the own company's name and pictures",
+  "companies:manage": "list and make companies",
+  "users:read": "list and see the company's people",
+  "users:write": "invite, change, deactivate and delete people, end their sessions",
+  "audit:read": "read the company's audit",
+  "simulations:read": "see simulations and the role catalogue",
+  "simulations:write": "start, cancel and delete simulations",
+  "roles:write": "describe the company's own roles",
+} as const;
+export type Permission = keyof typeof permissionMeanings;
+export const permissions = Object.keys(permissionMeanings) as readonly Permission[];
+
+const everyone: readonly Permission[] = ["profile:read", "profile:write", "company:read", "simulations:read"];
 
 /** The one table that says who may do what. */
 const granted: Record<Group, readonly Permission[]> = {
   "Super Admin": permissions,
-  Admin: ["profile:read", "simulations:read", "simulations:write", "roles:write"],
-  Researcher: ["profile:read", "simulations:read", "simulations:write", "roles:write"],
-  Reviewer: ["profile:read", "simulations:read"],
-  "Etter Generator": ["profile:read", "simulations:read", "simulations:write"],
+  Admin: permissions.filter((permission) => permission !== "companies:manage"),
+  Researcher: [...everyone, "simulations:write", "roles:write"],
+  Reviewer: everyone,
+  "Etter Generator": [...everyone, "simulations:write"],
 };
 
 /** Who acts: a value that is passed explicitly. Comes from a verified access token. */

@@ -1,22 +1,40 @@
 import type { CompanyId, UserId } from "./ids.ts";
 import type { RequestOrigin } from "./origin.ts";
 
+/** What can be written down: one word for the thing, one for what was done to it. */
+export const auditActions = [
+  "access.refused",
+  "across.read",
+  "auth.login",
+  "auth.bootstrap",
+  "company.create",
+  "company.update",
+  "role.put",
+  "role.delete",
+  "simulation.create",
+  "simulation.cancel",
+  "simulation.delete",
+  "user.profile",
+  "user.invite",
+  "user.reinvite",
+  "user.update",
+  "user.move_out",
+  "user.move_in",
+  "user.delete",
+  "user.sessions_revoke",
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export type AuditTarget = "user" | "session" | "permission" | "simulation" | "role" | "company" | "audit";
+
 /** One line of the append-only audit. `changes` holds old and new values of fields, never a secret. */
 export interface AuditEntry {
   readonly id: string;
   readonly companyId: CompanyId;
   readonly at: Date;
   readonly actorUserId: UserId | null;
-  readonly action:
-    | "access.refused"
-    | "auth.login"
-    | "auth.bootstrap"
-    | "simulation.create"
-    | "simulation.cancel"
-    | "simulation.delete"
-    | "role.put"
-    | "role.delete";
-  readonly targetType: "user" | "session" | "permission" | "simulation" | "role";
+  readonly action: AuditAction;
+  readonly targetType: AuditTarget;
   readonly targetId: string | null;
   readonly outcome: "done" | "refused";
   readonly reason?: string;
