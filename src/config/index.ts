@@ -15,6 +15,7 @@ export const environmentSchema = z
   .object({
     ETTER_ENV: z.enum(["development", "test", "production"]),
     PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+    APP_URL: z.url({ protocol: /^https?$/ }),
     SECRET_KEY: secret,
     SECRET_KEY_PREVIOUS: secret.optional(),
     ALGORITHM: z.enum(["HS256", "HS384", "HS512"]).default("HS256"),
@@ -55,6 +56,8 @@ function group(env: z.infer<typeof environmentSchema>) {
   return deepFreeze({
     environment: env.ETTER_ENV,
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
+    /** The front end, whose pages mails link to. */
+    appUrl: env.APP_URL.replace(/\/+$/, ""),
     corsOrigins: env.CORS_ORIGINS.split(",")
       .map((origin) => origin.trim())
       .filter((origin) => origin !== "" && origin !== "*" && origin !== "null"),

@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { insertAudit, insertAuditFrom } from "../../platform/db/audit.ts";
+import { byteaParam } from "../../platform/db/bytes.ts";
 import { sqlState, type Database, type HttpDatabase, type Transaction } from "../../platform/db/client.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
 import { companies, sessions, users } from "../../platform/db/schema/index.ts";
@@ -22,7 +23,6 @@ export function createAuthRepository(database: Database): AuthRepository {
         password_hash: string | null;
         password_version: number;
         is_active: boolean;
-        email_verified: boolean;
       }>(sql`select * from app.find_login(${email})`);
       return (
         row && {
@@ -31,7 +31,6 @@ export function createAuthRepository(database: Database): AuthRepository {
           passwordHash: row.password_hash,
           passwordVersion: row.password_version,
           isActive: row.is_active,
-          emailVerified: row.email_verified,
         }
       );
     },
@@ -68,7 +67,7 @@ function insertSession(db: HttpDatabase, session: NewSession) {
       returning company_id, id
     ), session as (
       insert into ${sessions} (id, company_id, user_id, family_digest, refresh_digest, created_at, last_used_at, expires_at, ip, user_agent)
-      select ${session.id}::uuid, company_id, id, ${bytea(session.familyDigest)}, ${bytea(session.refreshDigest)},
+      select ${session.id}::uuid, company_id, id, ${byteaParam(session.familyDigest)}, ${byteaParam(session.refreshDigest)},
         ${session.at.toISOString()}::timestamptz, ${session.at.toISOString()}::timestamptz, ${session.expiresAt.toISOString()}::timestamptz,
         ${origin.ip ?? null}, ${origin.userAgent ?? null}
       from account returning company_id, user_id, id
@@ -106,9 +105,6 @@ function profileOfSession(db: HttpDatabase, session: NewSession) {
     .where(and(eq(users.companyId, session.companyId), eq(users.id, session.userId)))
     .limit(1);
 }
-
-const bytea = (bytes: Uint8Array) =>
-  sql`decode(${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}, 'hex')`;
 
 /** A read decides a write, so this is a unit of work; the lock makes twenty parallel tries one winner. */
 async function createFirstSuperAdmin(

@@ -8,7 +8,6 @@ export interface LoginRecord {
   readonly passwordHash: string | null;
   readonly passwordVersion: number;
   readonly isActive: boolean;
-  readonly emailVerified: boolean;
 }
 
 export interface NewSession {

@@ -5,11 +5,12 @@ import { AppError } from "../../shared/errors.ts";
 import { platformCompanyId, type SessionId, type UserId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import { enforceRates, networkOf, type RateLimiter } from "../../shared/rate-limit.ts";
+import { secretBytes } from "../../shared/secret-token.ts";
 import type { UserProfile } from "../users/index.ts";
 import { bootstrapByNetwork, loginByAccount, loginByNetwork } from "./limits.ts";
 import { passwordFault } from "./password-rules.ts";
 import type { AccessTokens, Digests, PasswordHasher } from "./ports.ts";
-import { formatRefreshToken, secretBytes } from "./refresh-token.ts";
+import { formatRefreshToken } from "./refresh-token.ts";
 import type { AuthRepository, LoginRecord } from "./repository.ts";
 
 export interface SignIn {
@@ -87,7 +88,7 @@ async function login(
   const account = await accounts.findLogin(email);
   const { matches, needsRehash } = await hasher.verify(password, account?.passwordHash ?? null);
   const now = clock.now();
-  if (account === undefined || !matches || !account.isActive || !account.emailVerified) {
+  if (account === undefined || !matches || !account.isActive) {
     await accounts.recordRefusal(refusalEntry(deps, account, now));
     throw wrongCredentials();
   }

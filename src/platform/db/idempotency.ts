@@ -1,6 +1,7 @@
 import { and, eq, lt, sql, type SQL } from "drizzle-orm";
 import { idempotencySeconds, type IdempotentTry } from "../../shared/idempotency.ts";
 import type { CompanyId, UserId } from "../../shared/ids.ts";
+import { byteaParam } from "./bytes.ts";
 import type { HttpDatabase } from "./client.ts";
 import { idempotencyKeys } from "./schema/index.ts";
 
@@ -9,8 +10,6 @@ interface Claimant {
   readonly userId: UserId;
   readonly at: Date;
 }
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 /** Keys of the company that have had their day. First statement of a batch that claims one. */
 export const forgetOldKeys = (db: HttpDatabase, { companyId, at }: Claimant) =>
@@ -31,7 +30,7 @@ export const claimKey = (
   condition: SQL,
 ): SQL => sql`
   insert into ${idempotencyKeys} (company_id, user_id, route, key, body_digest, target_id, created_at)
-  select ${companyId}::uuid, ${userId}::uuid, ${wanted.route}, ${wanted.key}, decode(${hex(wanted.bodyDigest)}, 'hex'),
+  select ${companyId}::uuid, ${userId}::uuid, ${wanted.route}, ${wanted.key}, ${byteaParam(wanted.bodyDigest)},
     ${targetId}::uuid, ${at.toISOString()}::timestamptz
   where ${condition}
   on conflict do nothing returning target_id`;
@@ -41,7 +40,7 @@ export const readKey = (db: HttpDatabase, { companyId, userId }: Claimant, wante
   db
     .select({
       targetId: idempotencyKeys.targetId,
-      sameBody: sql<boolean>`${idempotencyKeys.bodyDigest} = decode(${hex(wanted.bodyDigest)}, 'hex')`,
+      sameBody: sql<boolean>`${idempotencyKeys.bodyDigest} = ${byteaParam(wanted.bodyDigest)}`,
     })
     .from(idempotencyKeys)
     .where(

@@ -4,6 +4,7 @@ import { ConfigError, loadConfig } from "../../../src/config/index.ts";
 const good = {
   ETTER_ENV: "production",
   PUBLIC_URL: "https://etter.example.com/",
+  APP_URL: "https://app.example.com/",
   SECRET_KEY: "k".repeat(32),
   ADMIN_SECRET: "a".repeat(32),
   DATABASE_URL: "postgres://etter_app:database-password@db.example.com/etter",
@@ -133,6 +134,7 @@ describe("a bad environment", () => {
     for (const name of [
       "ETTER_ENV",
       "PUBLIC_URL",
+      "APP_URL",
       "SECRET_KEY",
       "ADMIN_SECRET",
       "DATABASE_URL",

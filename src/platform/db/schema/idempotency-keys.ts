@@ -22,5 +22,6 @@ export const idempotencyKeys = pgTable(
       foreignColumns: [users.companyId, users.id],
     }),
     index("idempotency_keys_created").on(t.companyId, t.createdAt),
+    index("idempotency_keys_old").on(t.createdAt),
   ],
 ).enableRLS();

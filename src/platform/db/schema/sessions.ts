@@ -3,7 +3,10 @@ import { check, foreignKey, index, pgTable, text, unique, uuid } from "drizzle-o
 import { digest, instant } from "./columns.ts";
 import { users } from "./users.ts";
 
-/** A sign-in. Holds digests (SHA-256) of the refresh token's two secrets, never the secrets. */
+/**
+ * A sign-in. Holds digests (SHA-256) of the refresh token's two secrets, never the secrets, and the digest that the last
+ * rotation replaced: a call that raced with it is told apart from one that sends a spent token again.
+ */
 export const sessions = pgTable(
   "sessions",
   {
@@ -12,6 +15,8 @@ export const sessions = pgTable(
     userId: uuid("user_id").notNull(),
     familyDigest: digest("family_digest").notNull(),
     refreshDigest: digest("refresh_digest").notNull(),
+    previousDigest: digest("previous_digest"),
+    rotatedAt: instant("rotated_at"),
     createdAt: instant("created_at").notNull(),
     lastUsedAt: instant("last_used_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
@@ -28,6 +33,8 @@ export const sessions = pgTable(
       foreignColumns: [users.companyId, users.id],
     }),
     check("sessions_end_has_reason", sql`(${t.endedAt} is null) = (${t.endReason} is null)`),
+    check("sessions_rotation", sql`(${t.previousDigest} is null) = (${t.rotatedAt} is null)`),
+    index("sessions_expires").on(t.expiresAt),
     index("sessions_live_by_user")
       .on(t.companyId, t.userId, t.lastUsedAt)
       .where(sql`${t.endedAt} is null`),

@@ -30,8 +30,12 @@ export const users = pgTable(
     check("users_email_lower", sql`${t.email} = lower(${t.email}) and length(${t.email}) between 3 and 254`),
     check("users_group", sql`${t.group} in ('Super Admin', 'Admin', 'Researcher', 'Reviewer', 'Etter Generator')`),
     unique("users_company_id_id").on(t.companyId, t.id),
-    uniqueIndex("users_email_live")
+    // An invitation to an address that has an account elsewhere looks like any other: only proved addresses are unique.
+    uniqueIndex("users_email_verified")
       .on(t.email)
+      .where(sql`${t.deletedAt} is null and ${t.emailVerifiedAt} is not null`),
+    uniqueIndex("users_company_email")
+      .on(t.companyId, t.email)
       .where(sql`${t.deletedAt} is null`),
     index("users_company_created").on(t.companyId, t.createdAt, t.id),
   ],

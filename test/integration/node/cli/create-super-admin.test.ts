@@ -84,8 +84,8 @@ it("refuses an address that belongs to someone else", async () => {
   await runSql(
     superuserUrl,
     `INSERT INTO companies (id, name, created_at, updated_at) VALUES ('${company}', 'Acme', now(), now());
-     INSERT INTO users (id, company_id, email, "group", created_at, updated_at)
-       VALUES (gen_random_uuid(), '${company}', 'owner@example.com', 'Admin', now(), now())`,
+     INSERT INTO users (id, company_id, email, "group", email_verified_at, created_at, updated_at)
+       VALUES (gen_random_uuid(), '${company}', 'owner@example.com', 'Admin', now(), now(), now())`,
   );
   expect(await create(flags())).toMatchObject({ code: 1, stderr: expect.stringContaining("another account") });
   expect(await people()).toHaveLength(1);

@@ -17,6 +17,8 @@ describe("the catalogue", () => {
       "companies true true etter_owner",
       "company_roles true true etter_owner",
       "idempotency_keys true true etter_owner",
+      "mailed_tokens true true etter_owner",
+      "registrations true true etter_owner",
       "sessions true true etter_owner",
       "simulation_series true true etter_owner",
       "simulations true true etter_owner",
@@ -50,7 +52,13 @@ describe("the catalogue", () => {
         `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
         `company_roles tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `idempotency_keys sweep ALL etter_system PERMISSIVE (created_at < (now() - '24:00:00'::interval)) `,
         `idempotency_keys tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `mailed_tokens sweep ALL etter_system PERMISSIVE (expires_at < now()) `,
+        `mailed_tokens tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `registrations sweep ALL etter_system PERMISSIVE (expires_at < now()) `,
+        `registrations tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `sessions sweep ALL etter_system PERMISSIVE (expires_at < (now() - '30 days'::interval)) `,
         `sessions tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulations sweep SELECT etter_system PERMISSIVE (completed_at IS NULL) `,
@@ -67,19 +75,29 @@ describe("the catalogue", () => {
         from information_schema.role_table_grants where table_schema = 'public' and grantee <> 'etter_owner' group by 1, 2`),
     ).toEqual([
       "etter_app audit_log INSERT,SELECT",
-      "etter_app companies SELECT",
+      "etter_app companies INSERT,SELECT",
       "etter_app company_roles DELETE,INSERT,SELECT,UPDATE",
       "etter_app idempotency_keys DELETE,INSERT,SELECT",
+      "etter_app mailed_tokens DELETE,INSERT,SELECT,UPDATE",
+      "etter_app registrations DELETE,INSERT,SELECT,UPDATE",
       "etter_app sessions INSERT,SELECT,UPDATE",
       "etter_app simulation_series INSERT,SELECT,UPDATE",
       "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app users INSERT,SELECT,UPDATE",
+      "etter_system idempotency_keys DELETE",
+      "etter_system mailed_tokens DELETE",
+      "etter_system registrations DELETE",
+      "etter_system sessions DELETE",
     ]);
     expect(
       await lines(sql`select grantee, table_name, privilege_type, string_agg(column_name, ',' order by column_name)
         from information_schema.role_column_grants where table_schema = 'public' and grantee in ('etter_system', 'etter_definer', 'PUBLIC') group by 1, 2, 3`),
     ).toEqual([
       "etter_definer users SELECT company_id,deleted_at,email,email_verified_at,id,is_active,password_hash,password_version",
+      "etter_system idempotency_keys SELECT company_id,created_at,key,route,user_id",
+      "etter_system mailed_tokens SELECT company_id,expires_at,purpose,user_id",
+      "etter_system registrations SELECT expires_at,id",
+      "etter_system sessions SELECT expires_at,id",
       "etter_system simulations SELECT company_id,completed_at,created_at,id,status",
     ]);
   });

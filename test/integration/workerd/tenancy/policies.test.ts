@@ -6,6 +6,8 @@ import {
   companies,
   companyRoles,
   idempotencyKeys,
+  mailedTokens,
+  registrations,
   sessions,
   simulations,
   simulationSeries,
@@ -29,6 +31,8 @@ const tables = {
   simulations,
   simulation_series: simulationSeries,
   idempotency_keys: idempotencyKeys,
+  mailed_tokens: mailedTokens,
+  registrations,
   company_roles: companyRoles,
 };
 const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
@@ -56,6 +60,17 @@ describe("the second lock", () => {
       roles: [{ role: "A", count: 1, salary: 1 }],
     };
     const workloads = [{ Name: "x", Type: "Auto", Skill: 0.5, Time: 1 }];
+    const now = new Date();
+    const secret = { createdAt: now, expiresAt: new Date(now.getTime() + 60_000) };
+    for (const { companyId, userId, email } of [one, two]) {
+      const db = superuserDatabase();
+      const registration = { id: crypto.randomUUID(), companyId, email, firstName: "Sam", lastName: "Owner" };
+      const kept = { passwordHash: "", companyName: "Acme", tokenDigest: new Uint8Array(32), ...secret };
+      await db.insert(registrations).values({ ...registration, ...kept });
+      await db
+        .insert(mailedTokens)
+        .values({ companyId, userId, purpose: "reset", digest: new Uint8Array(32), ...secret });
+    }
     for (const as of [one, two])
       await call("/api/etter/simulation/v1/roles/A", { method: "PUT", body: { workloads }, as });
     for (const as of [one, two])
@@ -154,7 +169,7 @@ describe("the second lock", () => {
     expect(
       await stateOf(database.batch(system, (db) => [db.select({ input: simulations.input }).from(simulations)])),
     ).toBe(insufficientPrivilege);
-    for (const table of [users, companies, sessions, auditLog, simulationSeries])
+    for (const table of [users, companies, sessions, mailedTokens, registrations, auditLog, simulationSeries])
       expect(await stateOf(database.batch(system, (db) => [db.select().from(table)]))).toBe(insufficientPrivilege);
     expect(await stateOf(database.batch(system, (db) => [db.update(simulations).set({ name: "x" })]))).toBe(
       insufficientPrivilege,
