@@ -3,12 +3,18 @@ import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
 import { createAuthService, type AuthService } from "./features/auth/index.ts";
 import {
   createRoleService,
+  createServiceProvider,
   createSimulationService,
+  localProvider,
+  maxProviderAnswerBytes,
+  providerCacheSeconds,
+  providerTimeoutMs,
   sweepStaleRuns,
   type RoleService,
   type RunStore,
   type SweepOutcome,
   type SimulationService,
+  type WorkloadProvider,
 } from "./features/simulation/index.ts";
 import { createCompanyRoleRepository } from "./features/simulation/role-repository.drizzle.ts";
 import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
@@ -16,16 +22,18 @@ import { createSimulationRepository } from "./features/simulation/repository.dri
 import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
-import { digests } from "./platform/crypto/digests.ts";
+import { digests, sha256Hex } from "./platform/crypto/digests.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
 import { createDatabase } from "./platform/db/client.ts";
 import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
 import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
+import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
 import { createObjectStore } from "./platform/s3/client.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
+import { createWorkloadService } from "./platform/workloads/workload-service.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
 import type { RateDecision } from "./shared/rate-limit.ts";
 import type { CallMeter } from "./shared/tracing.ts";
@@ -84,6 +92,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
       simulations: createSimulationRepository(database()),
       runner: createSimulationRunner(env.SIMULATION_RUN, meter),
       roles: roles(),
+      provider: createProvider(config, redis, { requestId, meter }),
       limiter,
       onFault: (event, id, error) =>
         log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
@@ -107,6 +116,21 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
       return roles();
     },
   };
+}
+
+function createProvider(
+  { workloadService }: Config,
+  redis: () => MeteredRedis,
+  { requestId, meter }: { requestId: string; meter: CallMeter },
+): WorkloadProvider {
+  if (workloadService === undefined) return localProvider;
+  const bounds = { timeoutMs: providerTimeoutMs, maxAnswerBytes: maxProviderAnswerBytes };
+  return createServiceProvider({
+    service: createWorkloadService({ ...workloadService, ...bounds, requestId, meter }),
+    cache: createWorkloadCache(redis(), providerCacheSeconds),
+    digest: sha256Hex,
+    onFault: (fault, roles) => log("warn", "workload_service_failed", { request_id: requestId, fault, roles }),
+  });
 }
 
 /** What the objects and the clock can use: there is no caller, so every call names its company. */

@@ -22,7 +22,12 @@ export const environmentSchema = z
     ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 24 * 60).default(30),
     REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
     ADMIN_SECRET: secret,
-    SIMULATION_PROVIDER_TYPE: z.enum(["local"]).default("local"),
+    SIMULATION_PROVIDER_TYPE: z.enum(["local", "http"]).default("local"),
+    SIMULATION_PROVIDER_URL: z.url({ protocol: /^https?$/ }).optional(),
+    SIMULATION_PROVIDER_TOKEN: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/)
+      .optional(),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
     NEON_LOCAL_PROXY: z
       .string()
@@ -45,6 +50,12 @@ export const environmentSchema = z
       for (const other of secrets.slice(0, index))
         if (env[name] !== undefined && env[name] === env[other])
           context.addIssue({ code: "custom", path: [name], message: `must differ from ${other}` });
+    if (env.SIMULATION_PROVIDER_TYPE === "http")
+      for (const name of ["SIMULATION_PROVIDER_URL", "SIMULATION_PROVIDER_TOKEN"] as const)
+        if (env[name] === undefined)
+          context.addIssue({ code: "custom", path: [name], message: "is needed with SIMULATION_PROVIDER_TYPE http" });
+    if (env.ETTER_ENV === "production" && env.SIMULATION_PROVIDER_URL?.startsWith("http:"))
+      context.addIssue({ code: "custom", path: ["SIMULATION_PROVIDER_URL"], message: "must be https in production" });
     if (env.ETTER_ENV === "production" && env.NEON_LOCAL_PROXY !== undefined)
       context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
   });
@@ -78,7 +89,11 @@ function group(env: z.infer<typeof environmentSchema>) {
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
       region: env.AWS_REGION,
     },
-    simulation: { provider: env.SIMULATION_PROVIDER_TYPE },
+    /** Undefined: our own catalogue describes roles. */
+    workloadService:
+      env.SIMULATION_PROVIDER_TYPE === "http"
+        ? { url: env.SIMULATION_PROVIDER_URL ?? "", token: env.SIMULATION_PROVIDER_TOKEN ?? "" }
+        : undefined,
   });
 }
 

@@ -12,4 +12,7 @@ export type TestStack = {
   upstashFrontUrl: string;
   upstashToken: string;
   mailSinkUrl: string;
+  /** A workload service that behaves as the path says: `/well`, `/silent` … (test/support/node/workload-service.ts). */
+  workloadServiceUrl: string;
+  workloadServiceToken: string;
 };

@@ -47,6 +47,14 @@ export const maxPathMetrics = 50;
 export const simulationsByNetwork: RatePolicy = { name: "simulations-network", limit: 300, windowSeconds: 60 };
 export const simulationsByUser: RatePolicy = { name: "simulations-user", limit: 120, windowSeconds: 60 };
 
+/** Roles in one question to the workload service; all questions of a request, four at most, are asked at once. */
+export const rolesPerQuestion = 50;
+/** Fifty roles of eight workloads with long reasons fit several times. */
+export const maxProviderAnswerBytes = 1024 * 1024;
+/** What a person who posts a simulation will wait for; then our catalogue stands in. */
+export const providerTimeoutMs = 10_000;
+export const providerCacheSeconds = 30 * 24 * 3600;
+
 /** A run that has not ended this long after it was made is poked by the clock: its start may have been lost. */
 export const staleAfterSeconds = 90;
 export const maxPokesPerSweep = 100;

@@ -6,9 +6,9 @@ import { ENGINE_VERSION } from "./engine/index.ts";
 import type { Estimate } from "./estimate.ts";
 import type { SimulationRequest } from "./repository.ts";
 import type { SimulationInput } from "./schemas.ts";
-import { inputWarnings, resolveWorkloads, type RoleCatalogue } from "./workloads.ts";
+import { inputWarnings, resolveWorkloads, type DescribeRole } from "./workloads.ts";
 
-/** Names of the roles whose workloads the request leaves to the catalogue. */
+/** Names of the roles whose workloads the request leaves open. */
 export const openRoles = (input: SimulationInput): string[] =>
   input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
 
@@ -17,9 +17,9 @@ export function requestOf(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
   actor: Actor,
   input: SimulationInput,
-  catalogue: RoleCatalogue,
+  describe: DescribeRole,
 ): SimulationRequest {
-  const workloads = resolveWorkloads(input.roles, catalogue);
+  const workloads = resolveWorkloads(input.roles, describe);
   const seed = input.seed ?? drawSeed(random);
   return {
     id: random.uuid() as SimulationId,

@@ -6,7 +6,6 @@ import type { RequestOrigin } from "../../shared/origin.ts";
 import { nameKeyOf, roleCatalogue } from "./catalogue/index.ts";
 import { maxRolesPerCompany } from "./limits.ts";
 import type { Workload } from "./schemas.ts";
-import type { RoleCatalogue } from "./workloads.ts";
 import type { CompanyRole, CompanyRoleRepository } from "./role-repository.ts";
 
 /** A role with where its description comes from. */
@@ -29,8 +28,8 @@ export interface RoleService {
   put(actor: Actor, name: string, workloads: readonly Workload[]): Promise<{ role: DescribedRole; created: boolean }>;
   /** Takes the company's own description away; a default of that name shows again. @throws AppError `not_found` */
   remove(actor: Actor, name: string): Promise<void>;
-  /** What the given names mean to this company. One round trip, which also checks the session. */
-  catalogueFor(actor: Actor, names: readonly string[]): Promise<RoleCatalogue>;
+  /** The company's own descriptions of the given roles. One round trip, which also checks the session. */
+  ownOf(actor: Actor, names: readonly string[]): Promise<(role: string) => readonly Workload[] | undefined>;
 }
 
 interface RoleDependencies {
@@ -88,13 +87,10 @@ export function createRoleService({ companyRoles, clock, random, origin }: RoleD
       if (!(await companyRoles.remove(actor, nameKeyOf(name), auditOf(actor, "role.delete", name))))
         throw unknownRole();
     },
-    async catalogueFor(actor, names) {
+    async ownOf(actor, names) {
       const own = await companyRoles.find(actor, names.map(nameKeyOf), clock.now());
       const byKey = new Map(own.map(({ nameKey, workloads }) => [nameKey, workloads]));
-      return {
-        find: (role) => byKey.get(nameKeyOf(role)) ?? roleCatalogue.find(role),
-        fallback: roleCatalogue.fallback,
-      };
+      return (role) => byKey.get(nameKeyOf(role));
     },
   };
 }

@@ -3,6 +3,7 @@ import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
 import { inputLimits as limits } from "./limits.ts";
 import { warningCodes } from "./warning-codes.ts";
+import { workloadSources } from "./workload-sources.ts";
 
 const fraction = (description: string) => z.number().min(0).max(1).openapi({ description });
 
@@ -191,7 +192,10 @@ export const simulationSchema = z
     workloads: z.array(
       z.object({
         role: z.string(),
-        source: z.enum(["request", "catalogue", "fallback"]),
+        source: z.enum(workloadSources).openapi({
+          description:
+            "`provider_fallback`: the configured service could not describe the role, so our catalogue stands in.",
+        }),
         workloads: z.array(workloadSchema),
       }),
     ),

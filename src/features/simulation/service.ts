@@ -7,7 +7,6 @@ import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import { enforceRates, networkOf, type RateLimiter } from "../../shared/rate-limit.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
-import { roleCatalogue } from "./catalogue/index.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import { estimateRun, type Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany, simulationsByNetwork, simulationsByUser } from "./limits.ts";
@@ -25,7 +24,8 @@ import { openRoles, refuseOverBudget, requestOf } from "./request.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
-import type { Warning } from "./workloads.ts";
+import type { WorkloadProvider } from "./workload-provider.ts";
+import type { DescribeRole, Warning } from "./workloads.ts";
 
 export interface SimulationView {
   readonly run: SimulationRecord;
@@ -73,7 +73,8 @@ export interface SimulationService {
 export interface SimulationDependencies {
   readonly simulations: SimulationRepository;
   readonly runner: SimulationRunner;
-  readonly roles: Pick<RoleService, "catalogueFor">;
+  readonly roles: Pick<RoleService, "ownOf">;
+  readonly provider: WorkloadProvider;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly random: Random;
@@ -105,12 +106,7 @@ async function create(
   options: CreateOptions,
 ): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
-  const open = openRoles(input);
-  const [catalogue] = await Promise.all([
-    open.length === 0 ? roleCatalogue : deps.roles.catalogueFor(actor, open),
-    countCall(deps, actor),
-  ]);
-  const request = requestOf(deps, actor, input, catalogue);
+  const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input));
   refuseOverBudget(estimateRun(request));
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
@@ -171,11 +167,34 @@ const notYet = (request: SimulationRequest): SimulationView => ({
 });
 
 async function estimate(deps: SimulationDependencies, actor: Actor, input: SimulationInput) {
-  // The catalogue is asked even when the request describes every role: it is the question that tells a live session
-  // from a dead one.
-  const [catalogue] = await Promise.all([deps.roles.catalogueFor(actor, openRoles(input)), countCall(deps, actor)]);
-  const request = requestOf(deps, actor, input, catalogue);
+  const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input, { checkSession: true }));
   return { estimate: estimateRun(request), warnings: request.warnings };
+}
+
+/**
+ * Counts the call and learns what the open roles mean: the company's own word first, then the provider's, which is asked
+ * only for callers who may. With `checkSession` the company is asked even when no role is open: it is the question that
+ * tells a live session from a dead one, for verbs that ask no other.
+ */
+async function admitAndDescribe(
+  deps: SimulationDependencies,
+  actor: Actor,
+  input: SimulationInput,
+  { checkSession = false } = {},
+): Promise<DescribeRole> {
+  const open = openRoles(input);
+  const [ownOf] = await Promise.all([
+    open.length > 0 || checkSession ? deps.roles.ownOf(actor, open) : () => undefined,
+    countCall(deps, actor),
+  ]);
+  const describe = await deps.provider.describe(
+    actor.companyId,
+    open.filter((role) => ownOf(role) === undefined),
+  );
+  return (role) => {
+    const workloads = ownOf(role);
+    return workloads === undefined ? describe(role) : { source: "catalogue", workloads };
+  };
 }
 
 /** What costs computing is counted, by person and by network. @throws AppError `rate_limited` */

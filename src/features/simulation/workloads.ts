@@ -1,5 +1,6 @@
 import type { Workload } from "./schemas.ts";
 import type { WarningCode } from "./warning-codes.ts";
+import type { WorkloadSource } from "./workload-sources.ts";
 
 export interface CatalogueRole {
   readonly role: string;
@@ -8,17 +9,23 @@ export interface CatalogueRole {
   readonly workloads: readonly Workload[];
 }
 
-/** Where the workloads of roles come from that a request leaves open. */
 export interface RoleCatalogue {
   find(role: string): readonly Workload[] | undefined;
   readonly fallback: readonly Workload[];
 }
 
-/** A role's workloads, and whether they came with the request, from the catalogue, or are the default role's. */
-export interface ResolvedRole {
-  readonly role: string;
-  readonly source: "request" | "catalogue" | "fallback";
+export interface RoleDescription {
+  readonly source: WorkloadSource;
   readonly workloads: readonly Workload[];
+  /** With `provider_fallback`: our catalogue did not know the role either. */
+  readonly isDefault?: boolean;
+}
+/** Knows every role: what nobody described is the default role. */
+export type DescribeRole = (role: string) => RoleDescription;
+
+/** A role of a run with its workloads, and where they came from. */
+export interface ResolvedRole extends RoleDescription {
+  readonly role: string;
 }
 
 export interface Warning {
@@ -29,15 +36,11 @@ export interface Warning {
 
 export function resolveWorkloads(
   roles: readonly { role: string; workloads?: readonly Workload[] | undefined }[],
-  catalogue: RoleCatalogue,
+  describe: DescribeRole,
 ): ResolvedRole[] {
-  return roles.map(({ role, workloads }) => {
-    if (workloads !== undefined) return { role, source: "request", workloads };
-    const known = catalogue.find(role);
-    return known === undefined
-      ? { role, source: "fallback", workloads: catalogue.fallback }
-      : { role, source: "catalogue", workloads: known };
-  });
+  return roles.map(({ role, workloads }) =>
+    workloads === undefined ? { role, ...describe(role) } : { role, source: "request", workloads },
+  );
 }
 
 /** Fewer iterations than this leave the tails to luck. */
@@ -48,11 +51,12 @@ const timeTolerance = 0.01;
 
 /** What a reader of the results ought to know of the input. */
 export function inputWarnings(roles: readonly ResolvedRole[], iterations: number): Warning[] {
-  const warnings: Warning[] = roles.flatMap(({ role, source, workloads }) => {
+  const warnings: Warning[] = roles.flatMap(({ role, source, workloads, isDefault }) => {
     const auto = workloads.filter(({ Type }) => Type === "Auto");
     const time = workloads.reduce((sum, { Time }) => sum + Time, 0);
     const found: Warning[] = [];
-    if (source === "fallback") found.push({ code: "role_from_fallback", role });
+    if (source === "provider_fallback") found.push({ code: "provider_fallback", role });
+    if (source === "fallback" || isDefault === true) found.push({ code: "role_from_fallback", role });
     if (auto.length === 0) found.push({ code: "nothing_automatable", role });
     const highest = Math.max(0, ...auto.map(({ Skill }) => Skill));
     if (highest > knowledgeCap) found.push({ code: "skill_never_reached", role, value: highest });

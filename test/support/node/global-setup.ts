@@ -7,6 +7,7 @@ import { startStack } from "../../../local/stack/stack.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import type { TestStack } from "../test-stack.ts";
 import type {} from "./provided-context.ts";
+import { startWorkloadService } from "./workload-service.ts";
 
 const TEMPLATE_DATABASE = "etter_template";
 const SUITE_DATABASE = "etter_suite";
@@ -14,7 +15,7 @@ const SUITE_DATABASE = "etter_suite";
 const SLOT_LIMIT = 8;
 
 interface SharedStack {
-  stack: Stack;
+  stop: () => Promise<void>;
   workerVars: Record<string, string>;
   testStack: TestStack;
 }
@@ -26,14 +27,14 @@ const shared = globalThis as { etterTestStack?: { started: Promise<SharedStack>;
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const entry = (shared.etterTestStack ??= { started: startShared(project.vitest.config.root), users: 0 });
   entry.users += 1;
-  const { stack, workerVars, testStack } = await entry.started;
+  const { stop, workerVars, testStack } = await entry.started;
   project.provide("workerVars", workerVars);
   project.provide("testStack", testStack);
   return async () => {
     entry.users -= 1;
     if (entry.users > 0) return;
     delete shared.etterTestStack;
-    await stack.stop();
+    await stop();
   };
 }
 
@@ -46,6 +47,8 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
     // Not from the template: a copy does not inherit what a migration revokes on the database itself.
     await postgres.ensureDatabase(SUITE_DATABASE);
     await migrateUp(postgres.ownerUrl(SUITE_DATABASE));
+    const workloadServiceToken = randomBytes(32).toString("hex");
+    const workloadService = await startWorkloadService(workloadServiceToken);
     const appUrl = postgres.appUrl(SUITE_DATABASE);
     const testStack: TestStack = {
       superuserUrl: postgres.superuserUrl,
@@ -56,8 +59,13 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
       upstashFrontUrl: frontUrls.upstash,
       upstashToken: stack.vars.UPSTASH_REDIS_REST_TOKEN ?? "",
       mailSinkUrl: frontUrls.mailSink,
+      workloadServiceUrl: workloadService.url,
+      workloadServiceToken,
     };
-    return { stack, testStack, workerVars: { ...stack.vars, ...testVars(), DATABASE_URL: appUrl } };
+    const stop = async (): Promise<void> => {
+      await Promise.all([workloadService.close(), stack.stop()]);
+    };
+    return { stop, testStack, workerVars: { ...stack.vars, ...testVars(), DATABASE_URL: appUrl } };
   } catch (error) {
     await stack.stop();
     throw error;

@@ -86,6 +86,10 @@ describe("a bad environment", () => {
     ["ACCESS_TOKEN_EXPIRE_MINUTES", "1.5"],
     ["REFRESH_TOKEN_EXPIRE_DAYS", "3650"],
     ["SIMULATION_PROVIDER_TYPE", "elsewhere"],
+    ["SIMULATION_PROVIDER_URL", "roles.example.com"],
+    ["SIMULATION_PROVIDER_URL", "http://roles.example.com"],
+    ["SIMULATION_PROVIDER_TOKEN", "too-short"],
+    ["SIMULATION_PROVIDER_TOKEN", "a token of several words\n"],
     ["DATABASE_URL", "mysql://db.example.com/etter"],
     ["NEON_LOCAL_PROXY", "http://127.0.0.1:5432"],
     ["UPSTASH_REDIS_REST_URL", "redis.example.com"],
@@ -116,6 +120,20 @@ describe("a bad environment", () => {
     ["ADMIN_SECRET", { SECRET_KEY_PREVIOUS: good.ADMIN_SECRET }],
   ])("with two equal secrets is refused (%s)", (name, change) => {
     expect(refusal(change).fields).toEqual([name]);
+  });
+
+  it("with a workload service lacks neither its address nor its token", () => {
+    const http = { SIMULATION_PROVIDER_TYPE: "http" };
+    expect(refusal(http).fields).toEqual(["SIMULATION_PROVIDER_URL", "SIMULATION_PROVIDER_TOKEN"]);
+    const url = { SIMULATION_PROVIDER_URL: "https://roles.example.com/v1" };
+    expect(refusal({ ...http, ...url }).fields).toEqual(["SIMULATION_PROVIDER_TOKEN"]);
+    const token = { SIMULATION_PROVIDER_TOKEN: "t".repeat(16) };
+    expect(loadConfig({ ...good, ...http, ...url, ...token }).workloadService).toEqual({
+      url: url.SIMULATION_PROVIDER_URL,
+      token: token.SIMULATION_PROVIDER_TOKEN,
+    });
+    // Set but not asked for: nothing is called.
+    expect(loadConfig({ ...good, ...url, ...token }).workloadService).toBeUndefined();
   });
 
   it("of production that points at a local front is refused", () => {

@@ -46,6 +46,7 @@ const secrets = [
   "UPSTASH_REDIS_REST_TOKEN",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
+  "SIMULATION_PROVIDER_TOKEN",
 ];
 
 describe("schema, .dev.vars.example and wrangler.toml", () => {

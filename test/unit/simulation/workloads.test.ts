@@ -3,6 +3,7 @@ import { roleCatalogue as catalogue } from "../../../src/features/simulation/cat
 import { defaultRole, roles } from "../../../src/features/simulation/catalogue/roles.ts";
 import { simulationInputSchema } from "../../../src/features/simulation/schemas.ts";
 import { preferredWait } from "../../../src/features/simulation/wire.ts";
+import { describeFromCatalogue } from "../../../src/features/simulation/workload-provider.ts";
 import { inputWarnings, resolveWorkloads } from "../../../src/features/simulation/workloads.ts";
 
 describe("the role catalogue", () => {
@@ -29,7 +30,7 @@ describe("resolveWorkloads", () => {
     const own = [{ Name: "x", Type: "Auto" as const, Skill: 1, Time: 1 }];
     const resolved = resolveWorkloads(
       [{ role: "Engineer", workloads: own }, { role: "Engineer" }, { role: "Astronaut" }],
-      catalogue,
+      describeFromCatalogue,
     );
     expect(resolved.map(({ source }) => source)).toEqual(["request", "catalogue", "fallback"]);
     expect(resolved[0]!.workloads).toBe(own);
