@@ -9,6 +9,8 @@ export const auditActions = [
   "auth.bootstrap",
   "company.create",
   "company.update",
+  "mail.dead",
+  "mail.retry",
   "role.put",
   "role.delete",
   "simulation.create",
@@ -25,7 +27,7 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-export type AuditTarget = "user" | "session" | "permission" | "simulation" | "role" | "company" | "audit";
+export type AuditTarget = "user" | "session" | "permission" | "simulation" | "role" | "company" | "audit" | "mail";
 
 /** One line of the append-only audit. `changes` holds old and new values of fields, never a secret. */
 export interface AuditEntry {

@@ -3,8 +3,13 @@ import { customType, timestamp } from "drizzle-orm/pg-core";
 /** A moment, to the millisecond: what JavaScript's Date can hold, so that what is read equals what was written. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** A SHA-256 digest. Written as bytea; compared inside Postgres, hence never read back. */
-export const digest = customType<{ data: Uint8Array; driverData: string }>({
+const bytea = customType<{ data: Uint8Array; driverData: string }>({
   dataType: () => "bytea",
-  toDriver: (bytes) => `\\x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`,
+  toDriver: (value) => `\\x${Array.from(value, (b) => b.toString(16).padStart(2, "0")).join("")}`,
 });
+
+/** Bytes. Read them by `encode(…, 'hex')`: what a driver makes of bytea differs between HTTP and socket. */
+export const bytes = (name: string) => bytea(name);
+
+/** A SHA-256 digest. Compared inside Postgres, hence never read back. */
+export const digest = (name: string) => bytea(name);

@@ -6,6 +6,7 @@ import {
   companies,
   companyRoles,
   idempotencyKeys,
+  mailOutbox,
   mailedTokens,
   registrations,
   sessions,
@@ -13,6 +14,7 @@ import {
   simulationSeries,
   users,
 } from "../../../../src/platform/db/schema/index.ts";
+import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
 import {
@@ -34,6 +36,7 @@ const tables = {
   mailed_tokens: mailedTokens,
   registrations,
   company_roles: companyRoles,
+  mail_outbox: mailOutbox,
 };
 const tenantTables = Object.entries(tables).filter(([name]) => name !== "companies");
 const insufficientPrivilege = "42501";
@@ -73,6 +76,12 @@ describe("the second lock", () => {
     }
     for (const as of [one, two])
       await call("/api/etter/simulation/v1/roles/A", { method: "PUT", body: { workloads }, as });
+    for (const { companyId, userId, email: to } of [one, two]) {
+      const mail = { id: crypto.randomUUID(), companyId, userId, to, sealedToken: null, at: new Date() };
+      await database.batch(company(companyId), (db) => [
+        insertMail(db, { ...mail, template: "address_taken", data: {} }),
+      ]);
+    }
     for (const as of [one, two])
       expect(
         (
@@ -86,7 +95,8 @@ describe("the second lock", () => {
   });
 
   it.each(Object.entries(tables))("shows no row of %s without a context", async (_, table) => {
-    expect(await database.build.select().from(table)).toEqual([]);
+    const owner = "companyId" in table ? table.companyId : table.id;
+    expect(await database.build.select({ owner }).from(table)).toEqual([]);
   });
 
   it.each(tenantTables)("shows only a company's own rows of %s, whatever the query asks for", async (_, table) => {
