@@ -30,7 +30,7 @@ import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
 import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
-import { createObjectStore } from "./platform/s3/client.ts";
+import { createObjectStore } from "./platform/s3/object-store.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
 import { createWorkloadService } from "./platform/workloads/workload-service.ts";
@@ -98,7 +98,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
         log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
     }),
   );
-  const store = lazy(() => createObjectStore(config.s3, meter));
+  const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
   return {
     config,
     rateDecisions,

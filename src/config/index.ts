@@ -10,6 +10,15 @@ const secret = z
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
+/** What a server that speaks S3 may be able to do beyond what all of them do. */
+const storeCapabilities = ["list-parts", "list-uploads", "conditional-writes", "response-overrides"];
+
+const namesIn = (text: string): string[] =>
+  text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
 /** The name of every variable, secret and binding the Worker reads. Bindings are objects made by the platform. */
 export const environmentSchema = z
   .object({
@@ -40,6 +49,13 @@ export const environmentSchema = z
     AWS_ACCESS_KEY_ID: z.string().min(1),
     AWS_SECRET_ACCESS_KEY: z.string().min(1),
     AWS_REGION: z.string().min(1),
+    S3_CAPABILITIES: z
+      .string()
+      .refine(
+        (text) => namesIn(text).every((name) => storeCapabilities.includes(name)),
+        `must be a list of ${storeCapabilities.join(", ")}`,
+      )
+      .default(""),
     CORS_ORIGINS: z.string().default(""),
     SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
     ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
@@ -64,14 +80,13 @@ export const environmentSchema = z
 export type Config = ReturnType<typeof group>;
 
 function group(env: z.infer<typeof environmentSchema>) {
+  const can = namesIn(env.S3_CAPABILITIES);
   return deepFreeze({
     environment: env.ETTER_ENV,
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
     /** The front end, whose pages mails link to. */
     appUrl: env.APP_URL.replace(/\/+$/, ""),
-    corsOrigins: env.CORS_ORIGINS.split(",")
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== "" && origin !== "*" && origin !== "null"),
+    corsOrigins: namesIn(env.CORS_ORIGINS).filter((origin) => origin !== "*" && origin !== "null"),
     tokens: {
       algorithm: env.ALGORITHM,
       secret: env.SECRET_KEY,
@@ -88,6 +103,12 @@ function group(env: z.infer<typeof environmentSchema>) {
       accessKeyId: env.AWS_ACCESS_KEY_ID,
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
       region: env.AWS_REGION,
+      capabilities: {
+        listParts: can.includes("list-parts"),
+        listUploads: can.includes("list-uploads"),
+        conditionalWrites: can.includes("conditional-writes"),
+        responseOverrides: can.includes("response-overrides"),
+      },
     },
     /** Undefined: our own catalogue describes roles. */
     workloadService:

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Clock } from "../shared/clock.ts";
 import type { Database } from "./db/client.ts";
 import type { MeteredRedis } from "./redis/client.ts";
-import type { ObjectStore } from "./s3/client.ts";
+import type { ObjectStore } from "../features/documents/object-store.ts";
 
 export interface Readiness {
   readonly parts: { readonly postgres: "up" | "down"; readonly redis: "up" | "down"; readonly s3: "up" | "down" };
@@ -24,7 +24,7 @@ const kept = new WeakMap<object, Kept>();
 /** Asks Postgres, Redis and S3 side by side; an answer is kept for a moment so that a probing balancer costs little. */
 export async function checkReadiness(
   env: object,
-  parts: { database: Database; redis: MeteredRedis; store: ObjectStore },
+  parts: { database: Database; redis: MeteredRedis; store: Pick<ObjectStore, "probe"> },
   clock: Clock,
 ): Promise<Readiness> {
   const known = kept.get(env);

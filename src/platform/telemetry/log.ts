@@ -18,7 +18,12 @@ export function describeError(error: unknown): LogFields {
     .slice(0, 6)
     .map((line) => line.trim());
   const cause = error.cause instanceof Error ? error.cause.name : undefined;
-  return { error: error.name, sqlstate: sqlStateOf(error), cause, frames };
+  return { error: error.name, sqlstate: sqlStateOf(error), s3: s3Of(error), cause, frames };
+}
+
+/** What S3 was asked and how it failed; its own words are not in it. */
+function s3Of({ cause }: Error): string | undefined {
+  return cause instanceof Error && "s3" in cause && typeof cause.s3 === "string" ? cause.s3 : undefined;
 }
 
 function sqlStateOf(error: unknown): string | undefined {

@@ -64,6 +64,13 @@ describe("a good environment", () => {
     expect(corsOrigins).toEqual(["https://a.example.com", "http://localhost:5173"]);
   });
 
+  it("says what the S3 server can do: nothing special unless named", () => {
+    const none = { listParts: false, listUploads: false, conditionalWrites: false, responseOverrides: false };
+    expect(loadConfig({ ...good }).s3.capabilities).toEqual(none);
+    const some = loadConfig({ ...good, S3_CAPABILITIES: " list-parts, response-overrides," });
+    expect(some.s3.capabilities).toEqual({ ...none, listParts: true, responseOverrides: true });
+  });
+
   it("takes numbers as the text that variables are", () => {
     const { tokens } = loadConfig({ ...good, ACCESS_TOKEN_EXPIRE_MINUTES: "5", REFRESH_TOKEN_EXPIRE_DAYS: "30" });
     expect([tokens.accessSeconds, tokens.refreshSeconds]).toEqual([300, 30 * 86_400]);
@@ -95,6 +102,7 @@ describe("a bad environment", () => {
     ["UPSTASH_REDIS_REST_URL", "redis.example.com"],
     ["S3_DOCUMENTS_BUCKET", "ab"],
     ["AWS_REGION", ""],
+    ["S3_CAPABILITIES", "list-parts,time-travel"],
     ["SIMULATION_RUN", "a text"],
     ["ASSETS", null],
   ])("with a wrong %s (%j) is refused by that name", (name, value) => {

@@ -1,0 +1,162 @@
+/**
+ * Where the bytes of documents live. Whoever implements this throws AppError `unavailable` when the store is down, slow,
+ * overloaded or answers what nobody can read. That says nothing about whether the call took effect: a reply may be lost
+ * after the work is done, so the caller looks (`head`, `listParts`) before it decides. What a caller can act upon is a value.
+ * Keys are made of letters, digits and `/ . _ -`: nothing of a user's is in them.
+ */
+export interface ObjectStore {
+  readonly capabilities: StoreCapabilities;
+
+  /** Begins an upload in parts. The object takes these headers when the upload is completed. */
+  createUpload(object: NewObject): Promise<{ readonly uploadId: string }>;
+  /**
+   * Streams one part through, hashing on the way; memory stays flat. A body that is not exactly `size` bytes long, or has
+   * not the SHA-256 it should have, is cut off before its last bytes leave, so that the part never exists.
+   */
+  uploadPart(
+    part: PartBody,
+  ): Promise<Outcome<UploadedPart, "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off">>;
+  /** Joins the parts, which are given in ascending order. `no_such_upload` also when it was completed or aborted before: look with `head`. */
+  completeUpload(
+    upload: UploadRef,
+    parts: readonly PartTag[],
+  ): Promise<Outcome<{ readonly etag: string }, "no_such_upload" | "part_missing" | "part_too_small">>;
+  /** Throws the parts away. No fault when there were none any more, even if the object is complete: not every server tells that apart. */
+  abortUpload(upload: UploadRef): Promise<void>;
+  /** Every part that is there, in order. Only with the capability `listParts`. */
+  listParts(upload: UploadRef): Promise<Outcome<readonly StoredPart[], "no_such_upload">>;
+  /** A page of the uploads whose keys begin so and which are neither completed nor aborted. Only with the capability `listUploads`. */
+  listUploads(prefix: string, page?: PageOptions): Promise<Page<PendingUpload>>;
+
+  /** A small object in one go. `exists` only with `onlyIfAbsent`, which needs the capability `conditionalWrites`. */
+  put(
+    object: NewObject & { readonly body: Uint8Array; readonly onlyIfAbsent?: boolean },
+  ): Promise<Outcome<{ readonly etag: string }, "exists">>;
+  /** Undefined when there is no such object. */
+  head(key: string): Promise<StoredObject | undefined>;
+  /** The object, or some of its bytes, as a stream. A range beyond its end is `no_such_range`; one that ends beyond it is cut short. */
+  get(key: string, range?: ByteRange): Promise<Outcome<ObjectBody, "no_such_key" | "no_such_range">>;
+  /** Copies inside the store, at most 5 GiB, which is every S3 server's bound; the copy keeps type and disposition. */
+  copy(from: string, to: string): Promise<Outcome<{ readonly etag: string }, "no_such_key">>;
+  /** Deletes an object; one that is not there is no fault. */
+  delete(key: string): Promise<void>;
+  /** A page of the objects whose keys begin so, in the order of their keys. */
+  list(prefix: string, page?: PageOptions): Promise<Page<StoredObject & { readonly key: string }>>;
+
+  /** An address that takes exactly `size` bytes as an object, once or more often, until it expires; with `onlyIfAbsent` once only. */
+  presignPut(
+    object: NewObject & { readonly size: number; readonly onlyIfAbsent?: boolean },
+    lifetimeSeconds: number,
+  ): Promise<PresignedRequest>;
+  /** An address that takes exactly `size` bytes as a part. It is dead as soon as the upload is completed or aborted. */
+  presignPart(
+    part: UploadRef & { readonly partNumber: number; readonly size: number },
+    lifetimeSeconds: number,
+  ): Promise<PresignedRequest>;
+  /** An address to read the object from. The overrides count only with the capability `responseOverrides`; else the object's own headers do. */
+  presignGet(
+    key: string,
+    lifetimeSeconds: number,
+    overrides?: { readonly contentType?: string; readonly contentDisposition?: string },
+  ): Promise<PresignedRequest>;
+
+  /** Resolves when the bucket answers a signed request. @throws the transport's error, or one that names the status. */
+  probe(): Promise<void>;
+}
+
+/** What servers that speak S3 differ in. Said in the configuration, never guessed. */
+export interface StoreCapabilities {
+  /** ListParts; else our own rows must do. */
+  readonly listParts: boolean;
+  /** ListMultipartUploads; else the sweep knows uploads by our rows only. */
+  readonly listUploads: boolean;
+  /** `If-None-Match: *` on a write. */
+  readonly conditionalWrites: boolean;
+  /** `response-content-type` and `response-content-disposition` in presigned addresses. */
+  readonly responseOverrides: boolean;
+}
+
+export type Outcome<T, Reason extends string> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: Reason };
+
+export interface NewObject {
+  readonly key: string;
+  readonly contentType: string;
+  /** A header value: the caller has encoded names in it. */
+  readonly contentDisposition?: string;
+}
+
+export interface UploadRef {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+/** As the store named it, quotes and all. */
+export interface PartTag {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
+export interface StoredPart extends PartTag {
+  readonly size: number;
+}
+
+export interface PartBody extends UploadRef {
+  readonly partNumber: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly body: ReadableStream<Uint8Array>;
+  /** In hex; the part is refused as `wrong_sha256` when it has another. */
+  readonly sha256?: string;
+}
+
+export interface UploadedPart extends StoredPart {
+  /** In hex, of what passed through. */
+  readonly sha256: string;
+}
+
+export interface PendingUpload extends UploadRef {
+  readonly startedAt: Date;
+}
+
+export interface StoredObject {
+  readonly size: number;
+  readonly etag: string;
+  readonly modifiedAt: Date;
+}
+
+/** Both ends counted, from 0. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface ObjectBody {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Bytes in `body`. */
+  readonly length: number;
+  /** Bytes of the whole object. */
+  readonly size: number;
+  readonly etag: string;
+}
+
+export interface PageOptions {
+  readonly cursor?: string | undefined;
+  /** 1 to 1,000, which is the default. */
+  readonly limit?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** For the next call; absent at the end. */
+  readonly cursor?: string;
+}
+
+export interface PresignedRequest {
+  readonly method: "GET" | "PUT";
+  readonly url: string;
+  /** What the caller must send beside its own: all of them are signed. `content-length` is what a client sends by itself. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+}

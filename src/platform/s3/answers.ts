@@ -1,0 +1,112 @@
+import type { PartTag, PendingUpload, StoredObject, StoredPart } from "../../features/documents/object-store.ts";
+import { childrenOf, childText, escapeXml, type XmlElement } from "./xml.ts";
+
+// S3's documents as values. Each reader returns undefined for a document that is not what it should be.
+
+/** A code such as `NoSuchUpload` of an error document, which may come with any status, 200 included. */
+export function readErrorCode(root: XmlElement | undefined): string | undefined {
+  if (root?.name !== "Error") return undefined;
+  const code = childText(root, "Code") ?? "";
+  return /^[A-Za-z0-9.]{1,64}$/.test(code) ? code : "Unreadable";
+}
+
+/** A text that the answer must have, of the document of that name. */
+export function readText(root: XmlElement | undefined, document: string, name: string): string | undefined {
+  const text = root?.name === document ? childText(root, name) : undefined;
+  return text === "" ? undefined : text;
+}
+
+export interface PartsPage {
+  readonly parts: readonly StoredPart[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export function readParts(root: XmlElement | undefined): PartsPage | undefined {
+  if (root?.name !== "ListPartsResult") return undefined;
+  const parts = all(childrenOf(root, "Part"), (part) => {
+    const [partNumber, size, etag] = [numberIn(part, "PartNumber"), numberIn(part, "Size"), childText(part, "ETag")];
+    return partNumber === undefined || size === undefined || !etag ? undefined : { partNumber, size, etag };
+  });
+  return parts && withNext(root, { parts }, () => childText(root, "NextPartNumberMarker"));
+}
+
+export interface UploadsPage {
+  readonly items: readonly PendingUpload[];
+  readonly next?: { readonly key: string; readonly uploadId: string };
+}
+
+export function readUploads(root: XmlElement | undefined): UploadsPage | undefined {
+  if (root?.name !== "ListMultipartUploadsResult") return undefined;
+  const items = all(childrenOf(root, "Upload"), (upload) => {
+    const [key, uploadId, startedAt] = [
+      childText(upload, "Key"),
+      childText(upload, "UploadId"),
+      dateIn(upload, "Initiated"),
+    ];
+    return !key || !uploadId || !startedAt ? undefined : { key, uploadId, startedAt };
+  });
+  return (
+    items &&
+    withNext(root, { items }, () => {
+      const [key, uploadId] = [childText(root, "NextKeyMarker"), childText(root, "NextUploadIdMarker")];
+      return key && uploadId ? { key, uploadId } : undefined;
+    })
+  );
+}
+
+export interface ObjectsPage {
+  readonly items: readonly (StoredObject & { readonly key: string })[];
+  readonly next?: string;
+}
+
+export function readObjects(root: XmlElement | undefined): ObjectsPage | undefined {
+  if (root?.name !== "ListBucketResult") return undefined;
+  const items = all(childrenOf(root, "Contents"), (object) => {
+    const [key, etag] = [childText(object, "Key"), childText(object, "ETag")];
+    const [size, modifiedAt] = [numberIn(object, "Size"), dateIn(object, "LastModified")];
+    return !key || !etag || size === undefined || !modifiedAt ? undefined : { key, etag, size, modifiedAt };
+  });
+  return items && withNext(root, { items }, () => childText(root, "NextContinuationToken"));
+}
+
+/** The body of CompleteMultipartUpload. */
+export function writeCompletion(parts: readonly PartTag[]): string {
+  const listed = parts.map(
+    ({ partNumber, etag }) => `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
+  );
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${listed.join("")}</CompleteMultipartUpload>`;
+}
+
+/** Every element as a value, or undefined when one of them is not readable. */
+function all<T>(elements: readonly XmlElement[], read: (element: XmlElement) => T | undefined): T[] | undefined {
+  const values: T[] = [];
+  for (const element of elements) {
+    const value = read(element);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Adds where the next page begins. A page that says it is not the last and does not say what follows is not readable. */
+function withNext<P extends object, N>(
+  root: XmlElement,
+  page: P,
+  next: () => N | undefined,
+): (P & { readonly next?: N }) | undefined {
+  const truncated = childText(root, "IsTruncated");
+  if (truncated === "false" || truncated === undefined) return page;
+  const value = truncated === "true" ? next() : undefined;
+  return value === undefined || value === "" ? undefined : { ...page, next: value };
+}
+
+function numberIn(element: XmlElement, name: string): number | undefined {
+  const text = childText(element, name) ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function dateIn(element: XmlElement, name: string): Date | undefined {
+  const date = new Date(childText(element, name) ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

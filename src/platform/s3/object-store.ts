@@ -1,0 +1,266 @@
+import type {
+  NewObject,
+  ObjectBody,
+  ObjectStore,
+  Outcome,
+  StoreCapabilities,
+  StoredObject,
+  StoredPart,
+} from "../../features/documents/object-store.ts";
+import { invariant } from "../../shared/errors.ts";
+import { readObjects, readParts, readText, readUploads, writeCompletion } from "./answers.ts";
+import { checkedKey, S3Requests, unexpected, type S3Answer, type StoreSurroundings } from "./requests.ts";
+import { uploadPart } from "./upload-part.ts";
+
+/** S3 joins thousands of parts before it answers. Who waits longer than this asks again and finds it done. */
+const completeTimeoutMs = 25_000;
+/** Inside the store, but byte by byte on some servers. */
+const copyTimeoutMs = 25_000;
+/** A small object's bytes have to arrive as well. */
+const putTimeoutMs = 20_000;
+const probeTimeoutMs = 1_500;
+/** Entries of one page; what S3 allows. */
+const pageLimit = 1_000;
+/** 10,000 parts, which is what S3 allows, and the page that says that there are no more. */
+const partPagesLimit = 11;
+
+/** The port over any server that speaks S3 with signature version 4 and has the bucket in the path. */
+export function createObjectStore(surroundings: StoreSurroundings): ObjectStore {
+  const { bucket, capabilities } = surroundings.config;
+  const s3 = new S3Requests(surroundings);
+  return {
+    capabilities,
+    ...uploads(s3, capabilities),
+    ...objects(s3, bucket, capabilities),
+    ...presigned(s3, capabilities),
+    async probe() {
+      // A listing of one key: HEAD on a bucket is not served by every S3 server.
+      const query = { "list-type": "2", "max-keys": "1" };
+      const answer = await s3.ask({ operation: "ListObjectsV2", method: "GET", query, timeoutMs: probeTimeoutMs });
+      if (answer.status !== 200 || answer.code !== undefined) throw unexpected(answer);
+    },
+  };
+}
+
+type Uploads = Pick<
+  ObjectStore,
+  "createUpload" | "uploadPart" | "completeUpload" | "abortUpload" | "listParts" | "listUploads"
+>;
+
+function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
+  return {
+    async createUpload(object) {
+      const answer = await s3.ask({
+        operation: "CreateMultipartUpload",
+        method: "POST",
+        key: object.key,
+        query: { uploads: "" },
+        headers: objectHeaders(object),
+      });
+      return { uploadId: expected(answer, readText(answer.root, "InitiateMultipartUploadResult", "UploadId")) };
+    },
+    uploadPart: (part) => uploadPart(s3, part),
+    async completeUpload({ key, uploadId }, parts) {
+      const answer = await s3.ask({
+        operation: "CompleteMultipartUpload",
+        method: "POST",
+        key,
+        query: { uploadId },
+        headers: { "content-type": "application/xml" },
+        body: writeCompletion(parts),
+        timeoutMs: completeTimeoutMs,
+      });
+      const codes = {
+        NoSuchUpload: "no_such_upload",
+        InvalidPart: "part_missing",
+        EntityTooSmall: "part_too_small",
+      } as const;
+      return outcome(answer, codes, () => {
+        const etag = readText(answer.root, "CompleteMultipartUploadResult", "ETag");
+        return etag === undefined ? undefined : { etag };
+      });
+    },
+    async abortUpload({ key, uploadId }) {
+      const answer = await s3.ask({ operation: "AbortMultipartUpload", method: "DELETE", key, query: { uploadId } });
+      if (answer.code !== "NoSuchUpload") expected(answer, done(answer));
+    },
+    async listParts({ key, uploadId }) {
+      invariant(capabilities.listParts, "this S3 server has no ListParts");
+      const parts: StoredPart[] = [];
+      let marker = "0";
+      for (let page = 0; page < partPagesLimit; page += 1) {
+        const query = { uploadId, "max-parts": String(pageLimit), "part-number-marker": marker };
+        const answer = await s3.ask({ operation: "ListParts", method: "GET", key, query });
+        const read = outcome(answer, { NoSuchUpload: "no_such_upload" }, () => readParts(answer.root));
+        if (!read.ok) return read;
+        parts.push(...read.value.parts);
+        if (read.value.next === undefined) return { ok: true, value: parts };
+        marker = read.value.next;
+      }
+      throw unexpected({ operation: "ListParts", status: 200, headers: new Headers(), code: "PagesWithoutEnd" });
+    },
+    async listUploads(prefix, { cursor, limit = pageLimit } = {}) {
+      invariant(capabilities.listUploads, "this S3 server has no ListMultipartUploads");
+      const [keyMarker = "", uploadIdMarker = ""] = cursor?.split("\n") ?? [];
+      const markers = cursor === undefined ? {} : { "key-marker": keyMarker, "upload-id-marker": uploadIdMarker };
+      const query = { uploads: "", prefix, "max-uploads": String(limit), ...markers };
+      const answer = await s3.ask({ operation: "ListMultipartUploads", method: "GET", query });
+      const { items, next } = expected(answer, readUploads(answer.root));
+      return next === undefined ? { items } : { items, cursor: `${next.key}\n${next.uploadId}` };
+    },
+  };
+}
+
+type Objects = Pick<ObjectStore, "put" | "head" | "get" | "copy" | "delete" | "list">;
+
+function objects(s3: S3Requests, bucket: string, capabilities: StoreCapabilities): Objects {
+  return {
+    async put(object) {
+      const headers = { ...objectHeaders(object), ...onlyIfAbsent(object, capabilities) };
+      const { key, body } = object;
+      const answer = await s3.ask({
+        operation: "PutObject",
+        method: "PUT",
+        key,
+        headers,
+        body,
+        timeoutMs: putTimeoutMs,
+      });
+      return outcome(answer, { PreconditionFailed: "exists" }, () => etagOf(answer));
+    },
+    async head(key) {
+      const answer = await s3.ask({ operation: "HeadObject", method: "HEAD", key });
+      return answer.status === 404 ? undefined : expected(answer, readHead(answer.headers));
+    },
+    get: (key, range) => getObject(s3, key, range),
+    async copy(from, to) {
+      const source = `/${bucket}/${checkedKey(from)}`;
+      const headers = { "x-amz-copy-source": source };
+      const answer = await s3.ask({
+        operation: "CopyObject",
+        method: "PUT",
+        key: to,
+        headers,
+        timeoutMs: copyTimeoutMs,
+      });
+      return outcome(answer, { NoSuchKey: "no_such_key" }, () => {
+        const etag = readText(answer.root, "CopyObjectResult", "ETag");
+        return etag === undefined ? undefined : { etag };
+      });
+    },
+    async delete(key) {
+      const answer = await s3.ask({ operation: "DeleteObject", method: "DELETE", key });
+      if (answer.code !== "NoSuchKey") expected(answer, done(answer));
+    },
+    async list(prefix, { cursor, limit = pageLimit } = {}) {
+      const from = cursor === undefined ? {} : { "continuation-token": cursor };
+      const query = { "list-type": "2", prefix, "max-keys": String(limit), ...from };
+      const answer = await s3.ask({ operation: "ListObjectsV2", method: "GET", query });
+      const { items, next } = expected(answer, readObjects(answer.root));
+      return next === undefined ? { items } : { items, cursor: next };
+    },
+  };
+}
+
+type Presigned = Pick<ObjectStore, "presignPut" | "presignPart" | "presignGet">;
+
+function presigned(s3: S3Requests, capabilities: StoreCapabilities): Presigned {
+  return {
+    presignPut(object, lifetimeSeconds) {
+      const conditions = onlyIfAbsent(object, capabilities);
+      const headers = { "content-length": String(object.size), ...objectHeaders(object), ...conditions };
+      return s3.presign({ method: "PUT", key: object.key, headers }, lifetimeSeconds);
+    },
+    presignPart({ key, uploadId, partNumber, size }, lifetimeSeconds) {
+      const query = { partNumber: String(partNumber), uploadId };
+      return s3.presign({ method: "PUT", key, query, headers: { "content-length": String(size) } }, lifetimeSeconds);
+    },
+    presignGet(key, lifetimeSeconds, { contentType, contentDisposition } = {}) {
+      const query = {
+        ...(contentType === undefined ? {} : { "response-content-type": contentType }),
+        ...(contentDisposition === undefined ? {} : { "response-content-disposition": contentDisposition }),
+      };
+      return s3.presign({ method: "GET", key, query: capabilities.responseOverrides ? query : {} }, lifetimeSeconds);
+    },
+  };
+}
+
+async function getObject(
+  s3: S3Requests,
+  key: string,
+  range?: { readonly first: number; readonly last: number },
+): Promise<Outcome<ObjectBody, "no_such_key" | "no_such_range">> {
+  const request = {
+    operation: "GetObject",
+    method: "GET",
+    key,
+    headers: range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` },
+  } as const;
+  const { response, answer } = await s3.open(request);
+  if (answer)
+    return outcome(
+      answer,
+      { NoSuchKey: "no_such_key", InvalidRange: "no_such_range" },
+      (): ObjectBody | undefined => undefined,
+    );
+  const value = readBody(response, range !== undefined);
+  if (value) return { ok: true, value };
+  await response.body?.cancel();
+  throw unexpected({ ...request, status: response.status, headers: response.headers, code: "UnreadableHeaders" });
+}
+
+function readBody(response: Response, ranged: boolean): ObjectBody | undefined {
+  const { status, headers } = response;
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  const [, first, last, total] =
+    /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers.get("content-range") ?? "") ?? [];
+  const etag = headers.get("etag");
+  const whole = numberOf(headers.get("content-length"));
+  if (!etag || body === null) return undefined;
+  if (!ranged) return status === 200 && whole !== undefined ? { body, length: whole, size: whole, etag } : undefined;
+  if (status !== 206 || first === undefined) return undefined;
+  return { body, length: Number(last) - Number(first) + 1, size: Number(total), etag };
+}
+
+function readHead(headers: Headers): StoredObject | undefined {
+  const [size, etag] = [numberOf(headers.get("content-length")), headers.get("etag")];
+  const modifiedAt = new Date(headers.get("last-modified") ?? "");
+  return size === undefined || !etag || Number.isNaN(modifiedAt.getTime()) ? undefined : { size, etag, modifiedAt };
+}
+
+const numberOf = (text: string | null): number | undefined =>
+  /^\d{1,15}$/.test(text ?? "") ? Number(text) : undefined;
+
+const objectHeaders = ({ contentType, contentDisposition }: NewObject): Record<string, string> => ({
+  "content-type": contentType,
+  ...(contentDisposition === undefined ? {} : { "content-disposition": contentDisposition }),
+});
+
+function onlyIfAbsent(object: { readonly onlyIfAbsent?: boolean }, capabilities: StoreCapabilities) {
+  if (object.onlyIfAbsent !== true) return {};
+  invariant(capabilities.conditionalWrites, "this S3 server has no conditional writes");
+  return { "if-none-match": "*" };
+}
+
+const etagOf = ({ headers }: S3Answer): { etag: string } | undefined => {
+  const etag = headers.get("etag");
+  return etag ? { etag } : undefined;
+};
+
+const done = ({ status }: S3Answer): true | undefined => (status === 204 || status === 200 ? true : undefined);
+
+/** The value of a good answer. @throws AppError `unavailable` for any other, and when there is no value. */
+function expected<T>(answer: S3Answer, value: T | undefined): T {
+  if (answer.status >= 300 || answer.code !== undefined || value === undefined) throw unexpected(answer);
+  return value;
+}
+
+/** A value, or one of the refusals that a caller can act upon. @throws AppError `unavailable` for all else. */
+function outcome<T, Reason extends string>(
+  answer: S3Answer,
+  refusals: Readonly<Record<string, Reason>>,
+  read: () => T | undefined,
+): Outcome<T, Reason> {
+  const reason = answer.code === undefined ? undefined : refusals[answer.code];
+  return reason === undefined ? { ok: true, value: expected(answer, read()) } : { ok: false, reason };
+}

@@ -1,0 +1,345 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { PartTag, PresignedRequest } from "../../../../src/features/documents/object-store.ts";
+import { s3Servers, storeAt } from "../../../support/workerd/stores.ts";
+
+const mebibyte = 1024 ** 2;
+const aMinute = 60;
+const contentType = "application/pdf";
+
+const newKey = (): string => `test/${crypto.randomUUID()}/${crypto.randomUUID()}/1`;
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Bytes that no two parts share. */
+function someBytes(length: number, salt = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = (at * 31 + (at >> 8) * 7 + salt * 101) & 0xff;
+  return bytes;
+}
+
+const streamOf = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> => new Response(bytes).body!;
+
+/** Does what a client of ours does with an address: content-length is the runtime's business. */
+function use({ method, url, headers }: PresignedRequest, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
+  const { "content-length": _length, ...rest } = headers;
+  return fetch(url, { method, headers: rest, ...(body ? { body } : {}) });
+}
+
+async function statusOf(sent: Promise<Response>): Promise<number> {
+  const response = await sent;
+  await response.body?.cancel();
+  return response.status;
+}
+
+function value<T>(outcome: { ok: true; value: T } | { ok: false; reason: string }): T {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.reason}`);
+  return outcome.value;
+}
+
+describe.each(s3Servers)("%s", (_name, config) => {
+  const store = storeAt(config);
+
+  async function read(key: string, range?: { first: number; last: number }): Promise<Uint8Array> {
+    return new Uint8Array(await new Response(value(await store.get(key, range)).body).arrayBuffer());
+  }
+
+  /** An upload whose parts are there. */
+  async function uploaded(parts: readonly Uint8Array<ArrayBuffer>[]) {
+    const key = newKey();
+    const { uploadId } = await store.createUpload({ key, contentType });
+    const tags: PartTag[] = [];
+    for (const [index, bytes] of parts.entries()) {
+      const part = { key, uploadId, partNumber: index + 1, size: bytes.length };
+      tags.push(value(await store.uploadPart({ ...part, body: streamOf(bytes) })));
+    }
+    return { key, uploadId, tags };
+  }
+
+  it("answers the probe, and a wrong key, bucket or address fails it", async () => {
+    await store.probe();
+    for (const change of [
+      { secretAccessKey: "wrong" },
+      { bucket: "no-such-bucket" },
+      { endpoint: "http://127.0.0.1:9" },
+    ])
+      await expect(storeAt(config, { change }).probe(), JSON.stringify(change)).rejects.toMatchObject({
+        code: "unavailable",
+      });
+  });
+
+  it("keeps an object with its type, gives it back whole and in ranges, and forgets it", async () => {
+    const key = newKey();
+    const body = someBytes(10_000);
+    expect(await store.head(key)).toBeUndefined();
+    const { etag } = value(await store.put({ key, contentType, contentDisposition: "inline", body }));
+    const head = await store.head(key);
+    expect(head).toMatchObject({ size: 10_000 });
+    expect(head?.etag.replaceAll('"', "")).toBe(etag.replaceAll('"', ""));
+    expect(Math.abs(head!.modifiedAt.getTime() - Date.now())).toBeLessThan(60_000);
+    expect(await read(key)).toEqual(body);
+    expect(await read(key, { first: 0, last: 0 })).toEqual(body.subarray(0, 1));
+    expect(await read(key, { first: 9_990, last: 99_999 })).toEqual(body.subarray(9_990));
+    const { body: stream, ...rest } = value(await store.get(key, { first: 10, last: 19 }));
+    await stream.cancel();
+    expect(rest).toMatchObject({ length: 10, size: 10_000 });
+    expect(await store.get(key, { first: 10_000, last: 10_001 })).toEqual({ ok: false, reason: "no_such_range" });
+    await store.delete(key);
+    await store.delete(key);
+    expect(await store.head(key)).toBeUndefined();
+    expect(await store.get(key)).toEqual({ ok: false, reason: "no_such_key" });
+  });
+
+  it("joins parts to the bytes that went in, once", async () => {
+    const parts = [someBytes(5 * mebibyte, 1), someBytes(5 * mebibyte, 2), someBytes(12_345, 3)];
+    const { key, uploadId, tags } = await uploaded(parts);
+    expect(await store.head(key)).toBeUndefined();
+    value(await store.completeUpload({ key, uploadId }, tags));
+    expect(sha256(await read(key))).toBe(sha256(new Uint8Array(await new Blob(parts).arrayBuffer())));
+    // The same call again finds it done or gone, and changes nothing.
+    const again = await store.completeUpload({ key, uploadId }, tags);
+    expect(again.ok || again.reason).toSatisfy((is) => is === true || is === "no_such_upload");
+    await store.abortUpload({ key, uploadId });
+    expect(await store.head(key)).toMatchObject({ size: 10 * mebibyte + 12_345 });
+    expect(await store.uploadPart({ key, uploadId, partNumber: 1, size: 3, body: streamOf(someBytes(3)) })).toEqual({
+      ok: false,
+      reason: "no_such_upload",
+    });
+  });
+
+  it("has an upload of one part, of any size", async () => {
+    for (const size of [1, 5_000]) {
+      const { key, uploadId, tags } = await uploaded([someBytes(size)]);
+      value(await store.completeUpload({ key, uploadId }, tags));
+      expect(await read(key)).toEqual(someBytes(size));
+    }
+  });
+
+  it("says which parts are missing or too small, and the upload lives on", async () => {
+    const { key, uploadId, tags } = await uploaded([someBytes(5 * mebibyte)]);
+    const absent = { partNumber: 2, etag: tags[0]!.etag };
+    expect(await store.completeUpload({ key, uploadId }, [...tags, absent])).toEqual({
+      ok: false,
+      reason: "part_missing",
+    });
+    value(await store.completeUpload({ key, uploadId }, tags));
+    const small = await uploaded([someBytes(1_000, 1), someBytes(1_000, 2)]);
+    expect(await store.completeUpload(small, small.tags)).toEqual({ ok: false, reason: "part_too_small" });
+  });
+
+  it("throws an upload away, once or twice", async () => {
+    const { key, uploadId, tags } = await uploaded([someBytes(100)]);
+    await store.abortUpload({ key, uploadId });
+    await store.abortUpload({ key, uploadId });
+    expect(await store.completeUpload({ key, uploadId }, tags)).toEqual({ ok: false, reason: "no_such_upload" });
+    expect(await store.head(key)).toBeUndefined();
+  });
+
+  it("knows an upload that never was", async () => {
+    const { uploadId } = await uploaded([]);
+    const ref = { key: newKey(), uploadId: uploadId.slice(0, -4) + "AAAA" };
+    await store.abortUpload(ref);
+    expect(await store.completeUpload(ref, [{ partNumber: 1, etag: `"${"0".repeat(32)}"` }])).toEqual({
+      ok: false,
+      reason: "no_such_upload",
+    });
+  });
+
+  describe("a part that streams through", () => {
+    const size = 200_000;
+    const bytes = someBytes(size);
+    const short = bytes.subarray(0, size - 1).slice();
+
+    it.each([
+      ["too short", "wrong_size", () => streamOf(short), undefined],
+      ["too long", "wrong_size", () => streamOf(someBytes(size + 1)), undefined],
+      ["empty", "wrong_size", () => streamOf(new Uint8Array(0)), undefined],
+      ["with another hash", "wrong_sha256", () => streamOf(bytes), sha256(short)],
+    ])("and is %s is refused as %s, and absent", async (_what, reason, body, hash) => {
+      const key = newKey();
+      const { uploadId } = await store.createUpload({ key, contentType });
+      const part = { key, uploadId, partNumber: 1, size };
+      const refused = await store.uploadPart({ ...part, body: body(), ...(hash ? { sha256: hash } : {}) });
+      expect(refused).toEqual({ ok: false, reason });
+      if (config.capabilities.listParts) expect(value(await store.listParts(part))).toEqual([]);
+      const sent = value(await store.uploadPart({ ...part, body: streamOf(bytes), sha256: sha256(bytes) }));
+      expect(sent).toMatchObject({ partNumber: 1, size, sha256: sha256(bytes) });
+      value(await store.completeUpload(part, [sent]));
+      expect(sha256(await read(key))).toBe(sha256(bytes));
+    });
+
+    it("and breaks in the middle is cut off, and absent", async () => {
+      const key = newKey();
+      const { uploadId } = await store.createUpload({ key, contentType });
+      const { readable, writable } = new FixedLengthStream(size);
+      const writer = writable.getWriter();
+      writer.write(bytes.subarray(0, 150_000)).then(
+        () => writer.abort(new Error("gone")),
+        () => undefined,
+      );
+      const part = { key, uploadId, partNumber: 1, size };
+      expect(await store.uploadPart({ ...part, body: readable })).toEqual({ ok: false, reason: "cut_off" });
+      if (config.capabilities.listParts) expect(value(await store.listParts(part))).toEqual([]);
+    });
+
+    it("takes the place of the one that was there", async () => {
+      const { key, uploadId } = await uploaded([someBytes(1_000, 1)]);
+      const part = { key, uploadId, partNumber: 1, size: 2_000 };
+      const second = value(await store.uploadPart({ ...part, body: streamOf(someBytes(2_000, 2)) }));
+      value(await store.completeUpload(part, [second]));
+      expect(await read(key)).toEqual(someBytes(2_000, 2));
+    });
+  });
+
+  describe("a presigned address", () => {
+    it("takes an object of the signed size and type, and no other", async () => {
+      const key = newKey();
+      const address = await store.presignPut({ key, contentType, size: 1_000 }, aMinute);
+      for (const length of [999, 1_001]) expect(await statusOf(use(address, someBytes(length)))).toBe(403);
+      const otherType = { ...address, headers: { ...address.headers, "content-type": "text/html" } };
+      expect(await statusOf(use(otherType, someBytes(1_000)))).toBe(403);
+      expect(await store.head(key)).toBeUndefined();
+      expect(await statusOf(use(address, someBytes(1_000)))).toBe(200);
+      expect(await read(key)).toEqual(someBytes(1_000));
+    });
+
+    it("takes a part of the signed size, and dies with the upload", async () => {
+      const key = newKey();
+      const { uploadId } = await store.createUpload({ key, contentType });
+      const address = await store.presignPart({ key, uploadId, partNumber: 1, size: 1_000 }, aMinute);
+      for (const length of [999, 1_001]) expect(await statusOf(use(address, someBytes(length)))).toBe(403);
+      const sent = await use(address, someBytes(1_000));
+      expect([sent.status, sent.headers.get("etag")]).toEqual([200, expect.any(String)]);
+      value(await store.completeUpload({ key, uploadId }, [{ partNumber: 1, etag: sent.headers.get("etag")! }]));
+      expect(await statusOf(use(address, someBytes(1_000, 2)))).toBe(404);
+      expect(await read(key)).toEqual(someBytes(1_000));
+    });
+
+    it("gives an object, whole and in ranges, to nobody who changes it", async () => {
+      const key = newKey();
+      value(
+        await store.put({ key, contentType, contentDisposition: 'attachment; filename="a.pdf"', body: someBytes(500) }),
+      );
+      const address = await store.presignGet(key, aMinute);
+      const response = await use(address);
+      expect(response.headers.get("content-type")).toBe(contentType);
+      expect(response.headers.get("content-disposition")).toBe('attachment; filename="a.pdf"');
+      expect(new Uint8Array(await response.arrayBuffer())).toEqual(someBytes(500));
+      const ranged = await fetch(address.url, { headers: { range: "bytes=100-199" } });
+      expect(ranged.status).toBe(206);
+      expect(new Uint8Array(await ranged.arrayBuffer())).toEqual(someBytes(500).subarray(100, 200));
+      expect(await statusOf(fetch(address.url.replace(key, newKey())))).toBe(403);
+      expect(await statusOf(fetch(address.url, { method: "DELETE" }))).toBe(403);
+      await store.delete(key);
+      expect(await statusOf(use(address))).toBe(404);
+    });
+
+    it("says when it ends, and ends then", async () => {
+      const key = newKey();
+      value(await store.put({ key, contentType, body: someBytes(5) }));
+      const anHourAgo = storeAt(config, { now: () => new Date(Date.now() - 3_600_000) });
+      const late = await anHourAgo.presignGet(key, 3_599);
+      expect(late.expiresAt.getTime()).toBeLessThanOrEqual(Date.now());
+      expect(await statusOf(use(late))).toBe(403);
+      const early = await anHourAgo.presignGet(key, 3_660);
+      expect(early.expiresAt.getTime()).toBeGreaterThan(Date.now());
+      expect(await statusOf(use(early))).toBe(200);
+    });
+
+    it("lives no longer than signatures do", async () => {
+      for (const seconds of [0, 1.5, 7 * 24 * 3600 + 1, Number.NaN])
+        await expect(store.presignGet(newKey(), seconds)).rejects.toThrow("invariant");
+    });
+  });
+
+  it("copies an object with its type", async () => {
+    const [from, to] = [newKey(), newKey()];
+    value(await store.put({ key: from, contentType, body: someBytes(700) }));
+    value(await store.copy(from, to));
+    expect(await read(to)).toEqual(someBytes(700));
+    expect((await use(await store.presignGet(to, aMinute))).headers.get("content-type")).toBe(contentType);
+    expect(await store.copy(newKey(), to)).toEqual({ ok: false, reason: "no_such_key" });
+    expect(await read(to)).toEqual(someBytes(700));
+  });
+
+  it("refuses a key that somebody else may have made", async () => {
+    for (const key of ["", "/a", "a/", "a//b", "a/../b", "..", "a b", "a'b", "a?b", "a%2Fb", "ä"])
+      await expect(store.head(key), key).rejects.toThrow("invariant");
+  });
+
+  it("lists what begins with a prefix, page by page", async () => {
+    const prefix = `test/${crypto.randomUUID()}/`;
+    const keys = ["a", "b/1", "b/2", "c.d-e_f", "d"].map((name) => prefix + name);
+    for (const key of keys.toReversed()) value(await store.put({ key, contentType, body: someBytes(9) }));
+    const whole = await store.list(prefix);
+    expect(whole.items.map(({ key, size }) => [key, size])).toEqual(keys.map((key) => [key, 9]));
+    expect(whole.cursor).toBeUndefined();
+    const paged: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.list(prefix, { cursor, limit: 2 });
+      paged.push(...page.items.map(({ key }) => key));
+      cursor = page.cursor;
+    } while (cursor !== undefined && paged.length < 10);
+    expect(paged).toEqual(keys);
+    expect(await store.list(`${prefix}zzz`)).toEqual({ items: [] });
+  });
+});
+
+describe.each(s3Servers.filter(([, { capabilities }]) => capabilities.listParts))(
+  "%s, which lists parts,",
+  (_name, config) => {
+    const store = storeAt(config);
+
+    it("tells every part that is there, in order", async () => {
+      const key = newKey();
+      const { uploadId } = await store.createUpload({ key, contentType });
+      expect(value(await store.listParts({ key, uploadId }))).toEqual([]);
+      for (const partNumber of [11, 2]) {
+        const size = 100 * partNumber;
+        value(await store.uploadPart({ key, uploadId, partNumber, size, body: streamOf(someBytes(size)) }));
+      }
+      const parts = value(await store.listParts({ key, uploadId }));
+      expect(parts.map(({ partNumber, size }) => [partNumber, size])).toEqual([
+        [2, 200],
+        [11, 1_100],
+      ]);
+      await store.abortUpload({ key, uploadId });
+      expect(await store.listParts({ key, uploadId })).toEqual({ ok: false, reason: "no_such_upload" });
+    });
+  },
+);
+
+describe.each(s3Servers.filter(([, { capabilities }]) => capabilities.listUploads))(
+  "%s, which lists uploads,",
+  (_name, config) => {
+    it("tells those that are neither completed nor aborted", async () => {
+      const store = storeAt(config);
+      const prefix = `test/${crypto.randomUUID()}/`;
+      const keys = ["a", "b"].map((name) => prefix + name);
+      const refs = await Promise.all(
+        keys.map(async (key) => ({ key, ...(await store.createUpload({ key, contentType })) })),
+      );
+      const { items } = await store.listUploads(prefix);
+      expect(items.map(({ key, uploadId }) => ({ key, uploadId }))).toEqual(refs);
+      await store.abortUpload(refs[0]!);
+      expect((await store.listUploads(prefix)).items.map(({ key }) => key)).toEqual([refs[1]!.key]);
+    });
+  },
+);
+
+describe.each(s3Servers.filter(([, { capabilities }]) => capabilities.conditionalWrites))(
+  "%s, which knows conditional writes,",
+  (_name, config) => {
+    it("takes an object where there is none", async () => {
+      const store = storeAt(config);
+      const key = newKey();
+      const address = await store.presignPut({ key, contentType, size: 10, onlyIfAbsent: true }, aMinute);
+      expect(await statusOf(use(address, someBytes(10, 1)))).toBe(200);
+      expect(await statusOf(use(address, someBytes(10, 2)))).toBe(412);
+      const again = { key, contentType, body: someBytes(10, 3), onlyIfAbsent: true };
+      expect(await store.put(again)).toEqual({ ok: false, reason: "exists" });
+      const { body } = value(await store.get(key));
+      expect(new Uint8Array(await new Response(body).arrayBuffer())).toEqual(someBytes(10, 1));
+    });
+  },
+);
