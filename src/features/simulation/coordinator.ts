@@ -4,14 +4,12 @@ import {
   createRunner,
   restoreAccumulator,
   serialiseAccumulator,
-  summarise,
   workPerIteration,
   type EngineInput,
 } from "./engine/index.ts";
-import { explain, type Explanation } from "./explanations.ts";
 import { inputLimits } from "./limits.ts";
+import { runOutcome, type RunOutcome } from "./outcome.ts";
 import type { SimulationRequest } from "./repository.ts";
-import { seriesOf, type SeriesPart } from "./series.ts";
 
 export { ENGINE_VERSION } from "./engine/index.ts";
 
@@ -30,10 +28,12 @@ export interface RunComputation {
   compute(from: number, to: number): void;
   /** The sums so far, to be handed to `createRunComputation` later. */
   checkpoint(): Uint8Array;
-  outcome(): { parts: SeriesPart[]; explanations: Explanation[] };
+  outcome(): RunOutcome;
 }
 
-export function engineInputOf(request: SimulationRequest): EngineInput {
+export function engineInputOf(
+  request: Pick<SimulationRequest, "input" | "workloads" | "model" | "months" | "seed">,
+): EngineInput {
   const { input } = request;
   const workloadsOf = new Map(request.workloads.map(({ role, workloads }) => [role, workloads]));
   return {
@@ -70,9 +70,6 @@ export function createRunComputation(request: SimulationRequest, saved: Uint8Arr
     perBurst: Math.max(1, Math.floor(workPerBurst / work)),
     compute: (from, to) => void runner.run(from, to, sums),
     checkpoint: () => serialiseAccumulator(sums),
-    outcome: () => {
-      const parts = seriesOf(summarise(scenario, sums));
-      return { parts, explanations: explain(input.roles, parts) };
-    },
+    outcome: () => runOutcome(request.warnings, input, scenario, sums),
   };
 }

@@ -1,5 +1,5 @@
 import { columnsOfRun } from "./series.ts";
-import type { SeriesPart } from "./series.ts";
+import type { RunSeries } from "./series.ts";
 
 /** A cell that begins so is run as a formula by spreadsheets. */
 const formulaStart = /^[=+\-@\t\r]/;
@@ -11,8 +11,8 @@ function cell(text: string): string {
 }
 
 /** Results as CSV: a header, then one row a Step, line by line. */
-export function* resultsCsv(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
-  const columns = columnsOfRun(parts, roles);
+export function* resultsCsv(series: RunSeries): Generator<string> {
+  const columns = columnsOfRun(series);
   yield `${["Step", ...columns.map(([key]) => cell(key))].join(",")}\r\n`;
   const steps = columns[0]?.[1].length ?? 0;
   for (let step = 0; step < steps; step += 1)

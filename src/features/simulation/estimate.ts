@@ -1,29 +1,35 @@
-import { compileScenario, floorPeople, workPerIteration } from "./engine/index.ts";
-import { engineInputOf } from "./coordinator.ts";
-import { workUnitsPerSecond, maxWorkUnits, usDollarsPerCpuSecond } from "./limits.ts";
-import type { SimulationRequest } from "./repository.ts";
+import { floorPeople, workPerIteration, type Scenario } from "./engine/index.ts";
+import { maxWorkUnits, secondsBesideComputing, usDollarsPerCpuSecond, workUnitsPerSecond } from "./limits.ts";
 
-export interface Estimate {
+export interface Cost {
   /** Class-months: what the engine's cost is proportional to. */
   readonly workUnits: number;
-  /** Of one core. */
+  /** Of one core. Reckoned from the work, never measured: a Worker's clock stands still while it computes. */
   readonly cpuSeconds: number;
+  /** Of computing alone. */
   readonly usDollars: number;
+}
+
+export interface Estimate extends Cost {
+  /** From start to end, as if one core did it all. */
+  readonly wallSeconds: number;
   /** People left once all that can be learnt is learnt: no reduction goes below it for long. */
   readonly floorPeople: number;
   readonly withinBudget: boolean;
 }
 
-/** What a run would cost, without running it. */
-export function estimateRun(request: SimulationRequest): Estimate {
-  const scenario = compileScenario(engineInputOf(request));
-  const workUnits = Math.ceil(workPerIteration(scenario) * request.iterations);
+export function costOf(workUnits: number): Cost {
   const cpuSeconds = workUnits / workUnitsPerSecond;
+  return { workUnits, cpuSeconds, usDollars: cpuSeconds * usDollarsPerCpuSecond };
+}
+
+/** What a run would cost, without running it. */
+export function estimateRun(scenario: Scenario, iterations: number): Estimate {
+  const cost = costOf(Math.ceil(workPerIteration(scenario) * iterations));
   return {
-    workUnits,
-    cpuSeconds,
-    usDollars: cpuSeconds * usDollarsPerCpuSecond,
+    ...cost,
+    wallSeconds: cost.cpuSeconds + secondsBesideComputing,
     floorPeople: floorPeople(scenario),
-    withinBudget: workUnits <= maxWorkUnits,
+    withinBudget: cost.workUnits <= maxWorkUnits,
   };
 }

@@ -1,5 +1,6 @@
 import type { EngineRole } from "./engine/index.ts";
 import type { SeriesPart } from "./series.ts";
+import { figure, number, percent, plainText } from "./wording.ts";
 
 export interface Explanation {
   readonly role: string;
@@ -30,19 +31,12 @@ export function explain(roles: readonly EngineRole[], parts: readonly SeriesPart
   }));
 }
 
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const money = (value: number): string => number(value, Number.isInteger(value) ? 0 : 2);
-const percent = (share: number): string => `${number(share * 100)} %`;
-/** A name from a request must not turn into Markdown or HTML. */
-const plainText = (name: string): string => name.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, "\\$&").replace(/\s+/g, " ");
-
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
 
 function startOf({ count, salary }: EngineRole): string {
-  const people = count === 1 ? "One person works" : `${number(count)} people work`;
-  return `${people} in this role at the start, each paid ${money(salary)} a year; together ${money(count * salary)} a year.`;
+  if (count === 1) return `1 person works in this role at the start, paid ${figure(salary)} a year.`;
+  return `${number(count)} people work in this role at the start, each paid ${figure(salary)} a year; together ${figure(count * salary)} a year.`;
 }
 
 function workOf({ workloads }: EngineRole): string {
@@ -62,12 +56,18 @@ function workOf({ workloads }: EngineRole): string {
   return `**Work.** ${percent(share)} of the time could be automated; ${skills.join(", ")}.\n\n${lines.join("\n")}`;
 }
 
+/** `counts`: mean head count by Step. Months after the last whole year count as a year of their own. */
 function changeOf(counts: readonly number[]): string {
-  const years = Math.floor((counts.length - 1) / monthsPerYear);
-  const at = (year: number): number => counts[year * monthsPerYear] ?? 0;
+  const last = counts.length - 1;
+  const years = Math.ceil(last / monthsPerYear);
+  const at = (year: number): number => counts[Math.min(last, year * monthsPerYear)] ?? 0;
   const cuts = Array.from({ length: Math.max(0, years) }, (_, index) => at(index) - at(index + 1));
-  const total = sum(cuts);
-  const lines = cuts.map((cut, index) => `- Year ${index + 1}: ${signed(-cut)} people`);
+  const rest = last % monthsPerYear;
+  const lines = cuts.map((cut, index) => {
+    const part = index === years - 1 && rest > 0 ? ` (${rest} ${rest === 1 ? "month" : "months"})` : "";
+    return `- Year ${index + 1}${part}: ${signed(-cut)} people`;
+  });
+  const total = at(0) - at(years);
   return `**Head count.** ${timingOf(cuts, total)}\n\n${lines.join("\n")}\n- In all: ${signed(-total)} people`;
 }
 
@@ -76,13 +76,14 @@ const signed = (value: number): string =>
 
 function timingOf(cuts: readonly number[], total: number): string {
   if (total < significantReduction) return "There is no significant reduction.";
+  const fewer = `On average ${number(total, 2)} people fewer at the end`;
+  if (cuts.length === 1) return `${fewer}.`;
   const half = cuts.length / 2;
   const early = sum(cuts.slice(0, Math.floor(half))) / total;
   const late = sum(cuts.slice(Math.ceil(half))) / total;
-  const over = `over ${cuts.length} ${cuts.length === 1 ? "year" : "years"}`;
-  if (early > lopsided) return `On average ${number(total, 2)} people fewer ${over}, most of it early.`;
-  if (late > lopsided) return `On average ${number(total, 2)} people fewer ${over}, most of it late.`;
-  return `On average ${number(total, 2)} people fewer ${over}, spread evenly over the years.`;
+  if (early > lopsided) return `${fewer}, most of it early: ${percent(early)} in the first half of the years.`;
+  if (late > lopsided) return `${fewer}, most of it late: ${percent(late)} in the second half of the years.`;
+  return `${fewer}, balanced over the years.`;
 }
 
 function factorsOf({ workloads }: EngineRole): string {

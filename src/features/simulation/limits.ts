@@ -35,6 +35,8 @@ export const maxWaitSeconds = 60;
 export const workUnitsPerSecond = 8_000_000;
 /** About half an hour of one core. Usual roles are far below, whatever the head counts; 200 roles of 50 workloads are not. */
 export const maxWorkUnits = 1_800 * workUnitsPerSecond;
+/** Starting a run and storing its results, beside computing it. */
+export const secondsBesideComputing = 0.5;
 /** Cloudflare's price of Workers CPU time, per second: 0.02 US dollars a million milliseconds. */
 export const usDollarsPerCpuSecond = 0.02 / 1_000;
 

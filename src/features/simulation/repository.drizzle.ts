@@ -22,13 +22,13 @@ const ofCompany = (actor: Actor, id: SimulationId) =>
 export function createSimulationRepository(database: Database): SimulationRepository {
   return {
     create: (actor, request, audit, wanted) => createRun(database, actor, request, audit, wanted),
-    async find(actor, id, at) {
+    async find(actor, id, at, withQuantiles) {
       const [runs, series] = await database.batch({ kind: "session", actor, at }, (db) => [
         db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
-        selectSeries(db, actor, id),
+        selectSeries(db, actor, id, withQuantiles),
       ]);
       const row = runs[0];
-      return row && { run: toRecord(row), parts: series.map(({ columns }) => columns as SeriesPart) };
+      return row && { run: toRecord(row), parts: series.map(toPart) };
     },
     async findRequest(actor, id, at) {
       const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
@@ -114,14 +114,22 @@ const filtersOf = (actor: Actor, { company, status, name, createdBy }: Simulatio
   createdBy === undefined ? undefined : eq(simulations.createdBy, createdBy),
 ];
 
-function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId) {
+const toPart = ({ columns, quantiles }: { columns: SeriesPart; quantiles: SeriesPart | null }): SeriesPart => ({
+  ...columns,
+  ...quantiles,
+});
+
+function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId, withQuantiles: boolean) {
   const ofRun = and(
     eq(simulations.companyId, simulationSeries.companyId),
     eq(simulations.id, simulationSeries.simulationId),
   );
   return (
     db
-      .select({ columns: simulationSeries.columns })
+      .select({
+        columns: simulationSeries.columns,
+        quantiles: withQuantiles ? simulationSeries.quantiles : sql<null>`null::json`,
+      })
       .from(simulationSeries)
       .innerJoin(simulations, ofRun)
       // Parts land in several transactions; they count once the run says so.
@@ -149,10 +157,11 @@ function insertRun(db: HttpDatabase, run: SimulationRequest, entry: AuditEntry, 
     entry,
     sql`
     insert into ${simulations} (id, company_id, created_by, name, company_label, status, model, engine_version, seed, iterations, months,
-      input, workloads, warnings, created_at)
+      input, workloads, warnings, estimate, created_at)
     select ${run.id}::uuid, ${run.companyId}::uuid, ${run.createdBy}::uuid, ${run.name}, ${run.companyLabel}, 'created', ${run.model},
       ${run.engineVersion}, ${run.seed}::bigint, ${run.iterations}::int, ${run.months}::int, ${JSON.stringify(run.input)}::json,
-      ${JSON.stringify(run.workloads)}::json, ${JSON.stringify(run.warnings)}::json, ${run.createdAt.toISOString()}::timestamptz
+      ${JSON.stringify(run.workloads)}::json, ${JSON.stringify(run.warnings)}::json, ${JSON.stringify(run.estimate)}::json,
+      ${run.createdAt.toISOString()}::timestamptz
     from allowed returning id`,
     sql`allowed as (${allowed})`,
   );

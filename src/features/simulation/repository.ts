@@ -3,9 +3,12 @@ import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import type { CompanyId, SimulationId, UserId } from "../../shared/ids.ts";
+import type { Estimate } from "./estimate.ts";
 import type { Explanation } from "./explanations.ts";
+import type { RunOutcome } from "./outcome.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { SeriesPart } from "./series.ts";
+import type { RunSummary } from "./summary-schemas.ts";
 import type { ResolvedRole, Warning } from "./workloads.ts";
 
 export type SimulationStatus = "created" | "in_progress" | "completed" | "failed" | "cancelled";
@@ -26,19 +29,27 @@ export interface SimulationRequest {
   readonly input: SimulationInput;
   readonly workloads: readonly ResolvedRole[];
   readonly warnings: readonly Warning[];
+  /** What it was thought to cost; null for runs of the first days. */
+  readonly estimate: Estimate | null;
   readonly createdAt: Date;
 }
 
 export interface SimulationRecord extends SimulationRequest {
   readonly status: SimulationStatus;
   readonly explanations: readonly Explanation[] | null;
+  /** Null unless completed, and for runs of the first days. */
+  readonly summary: RunSummary | null;
+  readonly workUnits: number | null;
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
 }
 
 /** What lists show of a run: no input, no results. */
-export type SimulationSummary = Omit<SimulationRecord, "input" | "workloads" | "warnings" | "explanations" | "error">;
+export type SimulationSummary = Omit<
+  SimulationRecord,
+  "input" | "workloads" | "warnings" | "estimate" | "explanations" | "summary" | "workUnits" | "error"
+>;
 
 export interface SimulationFilter {
   readonly company?: string | undefined;
@@ -74,8 +85,13 @@ export interface SimulationRepository {
   cancel(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
   /** Deletes a run and its series, with an audit row; false when there is none of that id. One round trip. */
   remove(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
-  /** A run of the caller's company with its series, if it has ended. One round trip. */
-  find(actor: Actor, id: SimulationId, at: Date): Promise<{ run: SimulationRecord; parts: SeriesPart[] } | undefined>;
+  /** A run of the caller's company with its series, and their quantiles if wanted, if it has ended. One round trip. */
+  find(
+    actor: Actor,
+    id: SimulationId,
+    at: Date,
+    withQuantiles: boolean,
+  ): Promise<{ run: SimulationRecord; parts: SeriesPart[] } | undefined>;
 }
 
 export interface RunKey {
@@ -87,10 +103,7 @@ export interface RunKey {
 export interface RunStore {
   /** Marks the run as in progress and returns what to compute; undefined when it is gone or has ended. */
   begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRequest | undefined>;
-  complete(
-    key: RunKey,
-    outcome: { parts: readonly SeriesPart[]; explanations: readonly Explanation[]; at: Date },
-  ): Promise<void>;
+  complete(key: RunKey, outcome: RunOutcome & { readonly at: Date }): Promise<void>;
   fail(key: RunKey, error: { code: string; detail: string }, at: Date): Promise<void>;
   /** Runs of any company that were made before `before` and have not ended, oldest first. */
   findStale(before: Date, limit: number): Promise<RunKey[]>;

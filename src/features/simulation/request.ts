@@ -2,9 +2,11 @@ import type { Actor } from "../../shared/access.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
-import { ENGINE_VERSION } from "./engine/index.ts";
-import type { Estimate } from "./estimate.ts";
+import { engineInputOf } from "./coordinator.ts";
+import { compileScenario, ENGINE_VERSION } from "./engine/index.ts";
+import { estimateRun, type Estimate } from "./estimate.ts";
 import type { SimulationRequest } from "./repository.ts";
+import { scenarioWarnings } from "./scenario-warnings.ts";
 import type { SimulationInput } from "./schemas.ts";
 import { inputWarnings, resolveWorkloads, type DescribeRole } from "./workloads.ts";
 
@@ -12,29 +14,33 @@ import { inputWarnings, resolveWorkloads, type DescribeRole } from "./workloads.
 export const openRoles = (input: SimulationInput): string[] =>
   input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
 
+/** A request, and what it would cost. */
+export interface EstimatedRequest extends SimulationRequest {
+  readonly estimate: Estimate;
+}
+
 /** What is stored and computed for an input. Where the catalogue's workloads come in, they are part of it from now on. */
 export function requestOf(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
   actor: Actor,
   input: SimulationInput,
   describe: DescribeRole,
-): SimulationRequest {
+): EstimatedRequest {
   const workloads = resolveWorkloads(input.roles, describe);
   const seed = input.seed ?? drawSeed(random);
+  const asked = { model: input.model, seed, months: input.n_months, input: { ...input, seed }, workloads };
+  const scenario = compileScenario(engineInputOf(asked));
   return {
+    ...asked,
     id: random.uuid() as SimulationId,
     companyId: actor.companyId,
     createdBy: actor.userId,
     name: input.name ?? null,
     companyLabel: input.company,
-    model: input.model,
     engineVersion: ENGINE_VERSION,
-    seed,
     iterations: input.n_iterations,
-    months: input.n_months,
-    input: { ...input, seed },
-    workloads,
-    warnings: inputWarnings(workloads, input.n_iterations),
+    warnings: [...inputWarnings(workloads, input.n_iterations), ...scenarioWarnings(scenario)],
+    estimate: estimateRun(scenario, input.n_iterations),
     createdAt: clock.now(),
   };
 }

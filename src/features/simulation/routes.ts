@@ -5,13 +5,13 @@ import { fromCursor, toCursor } from "../../shared/pagination.ts";
 import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { jsonStream, textStream } from "../../shared/streams.ts";
 import { resultsCsv } from "./csv.ts";
+import { estimateSchema } from "./estimate-schemas.ts";
 import { maxBodyBytes } from "./limits.ts";
+import { quantilesQuery, resultsQuery } from "./results-schemas.ts";
 import {
-  estimateSchema,
   listQuery,
   pathsQuery,
   pathsSchema,
-  shapeQuery,
   simulationIdSchema,
   simulationInputSchema,
   simulationPageSchema,
@@ -68,7 +68,7 @@ const get = operation({
   tags: ["Simulation"],
   access: "simulations:read",
   summary: "A run: its status, progress and, in the end, its results",
-  request: { params: byId, query: shapeQuery },
+  request: { params: byId, query: resultsQuery },
   problems: ["not_found"],
   responses: { 200: jsonContent(simulationSchema, "The run.") },
 });
@@ -82,7 +82,7 @@ const csv = operation({
   summary: "A run's results as CSV, one row a Step",
   description:
     "Only the header until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
-  request: { params: byId },
+  request: { params: byId, query: quantilesQuery },
   problems: ["not_found"],
   responses: {
     200: {
@@ -167,14 +167,18 @@ export function simulationRoutes() {
     return c.json({ items: items.map(summaryToWire), next_cursor: next === undefined ? null : toCursor(next) }, 200);
   });
   routes.openapi(get, async (c) => {
-    const view = await c.var.services.simulations.get(actorOf(c), fromWireId(c.req.valid("param").id));
-    return jsonStream(c, simulationJson(view, c.req.valid("query").shape), 200);
+    const { shape, quantiles } = c.req.valid("query");
+    const id = fromWireId(c.req.valid("param").id);
+    const view = await c.var.services.simulations.get(actorOf(c), id, quantiles !== undefined);
+    return jsonStream(c, simulationJson(view, { shape, quantiles }), 200);
   });
   routes.openapi(csv, async (c) => {
-    const { run, parts } = await c.var.services.simulations.get(actorOf(c), fromWireId(c.req.valid("param").id));
+    const { quantiles = [] } = c.req.valid("query");
+    const id = fromWireId(c.req.valid("param").id);
+    const { run, parts } = await c.var.services.simulations.get(actorOf(c), id, quantiles.length > 0);
     c.header("Content-Disposition", `attachment; filename="${toWireId(run.id)}.csv"`);
     const roles = run.workloads.map(({ role }) => role);
-    return textStream(c, resultsCsv(parts, roles), 200, "text/csv; charset=utf-8; header=present");
+    return textStream(c, resultsCsv({ parts, roles, quantiles }), 200, "text/csv; charset=utf-8; header=present");
   });
   routes.openapi(estimate, async (c) => {
     const { estimate: found, warnings } = await c.var.services.simulations.estimate(actorOf(c), c.req.valid("json"));

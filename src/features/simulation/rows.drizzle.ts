@@ -38,6 +38,9 @@ export const toRecord = (row: Row): SimulationRecord => ({
   input: row.input as SimulationRequest["input"],
   workloads: row.workloads as SimulationRequest["workloads"],
   warnings: row.warnings as SimulationRequest["warnings"],
+  estimate: row.estimate as SimulationRequest["estimate"],
   explanations: row.explanations as SimulationRecord["explanations"],
+  summary: row.summary as SimulationRecord["summary"],
+  workUnits: row.workUnits,
   error: row.error,
 });

@@ -2,11 +2,14 @@ import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/client.ts";
 import { simulations, simulationSeries } from "../../platform/db/schema/index.ts";
 import type { CompanyId, SimulationId } from "../../shared/ids.ts";
+import type { RunOutcome } from "./outcome.ts";
 import type { RunKey, RunStore } from "./repository.ts";
 import { toRecord } from "./rows.drizzle.ts";
-import type { SeriesPart } from "./series.ts";
 
-/** Parts written in one transaction: about 20 × 80 KB at the longest horizon, far from any request limit. */
+/**
+ * Parts written in one transaction: about 20 × 80 KB at the longest horizon. Beside them at most 0.7 MB of outcomes and
+ * 1.5 MB of quantiles: far from any request limit.
+ */
 const partsPerBatch = 20;
 
 /** Each write may be repeated: a run that has ended stays as it is. */
@@ -29,11 +32,16 @@ export function createRunStore(database: Database): RunStore {
       ]);
       return rows[0] && toRecord(rows[0]);
     },
-    async complete(key, { parts, explanations, at }) {
-      for (let from = 0; from < parts.length; from += partsPerBatch)
-        if (!(await storeParts(key, from, parts.slice(from, from + partsPerBatch)))) return;
+    async complete(key, outcome) {
+      const rows = seriesRows(outcome);
+      for (let from = 0; from < rows.length; from += partsPerBatch)
+        if (!(await storeSeries(key, rows.slice(from, from + partsPerBatch)))) return;
+      const { explanations, summary, warnings, workUnits } = outcome;
       await database.batch(scopeOf(key), (db) => [
-        db.update(simulations).set({ status: "completed", explanations, completedAt: at }).where(unfinished(key)),
+        db
+          .update(simulations)
+          .set({ status: "completed", explanations, summary, warnings, workUnits, completedAt: outcome.at })
+          .where(unfinished(key)),
       ]);
     },
     async fail(key, error, at) {
@@ -62,17 +70,28 @@ export function createRunStore(database: Database): RunStore {
    * False when the run has ended or is gone. Parts left by an earlier try are written over: it may have been another
    * engine's.
    */
-  async function storeParts(key: RunKey, from: number, parts: readonly SeriesPart[]): Promise<boolean> {
-    const rows = JSON.stringify(parts.map((columns, index) => ({ part: from + index, columns })));
+  async function storeSeries(key: RunKey, rows: readonly SeriesRow[]): Promise<boolean> {
     const [stored] = await database.batch(scopeOf(key), (db) => [
       db.execute(sql`
-        insert into ${simulationSeries} (company_id, simulation_id, part, columns)
-        select ${key.companyId}::uuid, ${key.simulationId}::uuid, given.part, given.columns
-        from json_to_recordset(${rows}::json) as given (part int, columns json)
+        insert into ${simulationSeries} (company_id, simulation_id, part, columns, quantiles, outcomes)
+        select ${key.companyId}::uuid, ${key.simulationId}::uuid, given.part, given.columns, given.quantiles, given.outcomes
+        from json_to_recordset(${JSON.stringify(rows)}::json) as given (part int, columns json, quantiles json, outcomes json)
         where exists (select from ${simulations} where ${unfinished(key)})
-        on conflict (company_id, simulation_id, part) do update set columns = excluded.columns
+        on conflict (company_id, simulation_id, part) do update
+          set columns = excluded.columns, quantiles = excluded.quantiles, outcomes = excluded.outcomes
         returning part`),
     ]);
     return stored.rows.length > 0;
   }
 }
+
+/** A row of `simulation_series`. Absent keys become null. */
+interface SeriesRow extends Pick<Partial<RunOutcome>, "outcomes"> {
+  readonly part: number;
+  readonly columns: RunOutcome["parts"][number];
+  readonly quantiles: RunOutcome["parts"][number] | undefined;
+}
+
+/** The outcomes are the whole organisation's: they lie with its part. */
+const seriesRows = ({ parts, quantiles, outcomes }: RunOutcome): SeriesRow[] =>
+  parts.map((columns, part) => ({ part, columns, quantiles: quantiles[part], ...(part === 0 ? { outcomes } : {}) }));

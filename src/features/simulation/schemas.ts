@@ -2,7 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
 import { inputLimits as limits } from "./limits.ts";
-import { warningCodes } from "./warning-codes.ts";
+import { actualSchema, forecastSchema, warningSchema } from "./estimate-schemas.ts";
+import { runSummaryExample, runSummarySchema } from "./summary-schemas.ts";
 import { workloadSources } from "./workload-sources.ts";
 
 const fraction = (description: string) => z.number().min(0).max(1).openapi({ description });
@@ -128,12 +129,6 @@ export const simulationIdSchema = z
 const instant = z.iso.datetime().nullable();
 const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
 
-const warningSchema = z.object({
-  code: z.enum(warningCodes),
-  role: z.string().optional(),
-  value: z.number().optional(),
-});
-
 const series = z.record(z.string(), z.number());
 
 const workloadsExample = [{ Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 }];
@@ -154,7 +149,7 @@ const simulationExample = {
   status: "completed",
   input_data: inputExample,
   model: "classic",
-  engine_version: "1.0.0",
+  engine_version: "1.1.0",
   seed: 7071,
   progress: { iterations_done: 200, iterations_total: 200, fraction: 1 },
   results: [
@@ -164,7 +159,10 @@ const simulationExample = {
   yearly_metrics: [{ Year: 1, employees_mean: -3.5, employees_min: -6, employees_max: -1 }],
   workloads: [{ role: "Engineer", source: "request", workloads: workloadsExample }],
   explanations: [{ role: "Engineer", explanation: "## Engineer\n\n50 people work in this role at the start …" }],
-  warnings: [{ code: "few_iterations", value: 20 }],
+  summary: runSummaryExample,
+  estimate: { work_units: 25_300, cpu_seconds: 0.003, cost_usd: 0.000_000_06, wall_seconds: 0.503 },
+  actual: { work_units: 24_811, cpu_seconds: 0.003, cost_usd: 0.000_000_06, wall_seconds: 0.8 },
+  warnings: [{ code: "horizon_before_floor", value: 19.5 }],
   error: null,
   created_by: "3f1c5c0e-5d0b-4b7e-9a51-0d8f4f1f5a10",
   created_at: "2026-11-22T09:30:00.000Z",
@@ -184,7 +182,7 @@ export const simulationSchema = z
     progress: z.object({ iterations_done: z.number().int(), iterations_total: z.number().int(), fraction: z.number() }),
     results: z.union([z.array(series), z.object({ columns: z.record(z.string(), z.array(z.number())) })]).openapi({
       description:
-        "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations. Empty until completed.",
+        "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations, and with `?quantiles=` as `_p5` … too. People and money are absolute, money a year. Empty until completed.",
     }),
     yearly_metrics: z
       .array(series)
@@ -199,6 +197,11 @@ export const simulationSchema = z
         workloads: z.array(workloadSchema),
       }),
     ),
+    summary: runSummarySchema.nullable().openapi({ description: "Null until completed." }),
+    estimate: forecastSchema.nullable().openapi({ description: "What it was thought to cost, before it started." }),
+    actual: actualSchema.nullable().openapi({
+      description: "What it took, once completed. Work repeated after an interruption is not counted.",
+    }),
     explanations: z.array(
       z.object({ role: z.string(), explanation: z.string().openapi({ description: "Markdown." }) }),
     ),
@@ -210,13 +213,6 @@ export const simulationSchema = z
     created_by: z.uuid(),
   })
   .openapi("Simulation", { example: simulationExample });
-
-export const shapeQuery = z.object({
-  shape: z.enum(["rows", "columns"]).default("rows").openapi({
-    description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size.",
-  }),
-});
-export type Shape = z.infer<typeof shapeQuery>["shape"];
 
 export const listQuery = z.strictObject({
   ...pageQuery,
@@ -232,7 +228,7 @@ const summaryExample = {
   status: "completed",
   company: "Acme",
   model: "classic",
-  engine_version: "1.0.0",
+  engine_version: "1.1.0",
   seed: 7071,
   n_iterations: 200,
   n_months: 12,
@@ -263,26 +259,6 @@ export const summarySchema = z
 export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage", {
   example: { items: [summaryExample], next_cursor: null },
 });
-
-export const estimateSchema = z
-  .object({
-    work_units: z.number().int().openapi({ description: "Class-months: what the engine's cost is proportional to." }),
-    cpu_seconds: z.number().openapi({ description: "Of one core." }),
-    cost_usd: z.number().openapi({ description: "Compute only." }),
-    within_budget: z.boolean().openapi({ description: "A run beyond the budget is refused." }),
-    floor_people: z.number().openapi({ description: "People left once all that can be learnt is learnt." }),
-    warnings: z.array(warningSchema),
-  })
-  .openapi("Estimate", {
-    example: {
-      work_units: 372_400,
-      cpu_seconds: 0.05,
-      cost_usd: 0.000_001,
-      within_budget: true,
-      floor_people: 67.5,
-      warnings: [],
-    },
-  });
 
 export const pathsQuery = z.strictObject({
   iterations: z

@@ -1,4 +1,6 @@
-import { ORGANISATION_METRICS, ROLE_METRICS, type EngineResult, type MetricSeries } from "./engine/index.ts";
+import { ORGANISATION_METRICS, readQuantiles, ROLE_METRICS } from "./engine/index.ts";
+import type { Accumulator, EngineResult, MetricSeries, Scenario } from "./engine/index.ts";
+import { quantileKeys, type QuantileKey } from "./quantiles.ts";
 
 const statistics = ["mean", "min", "max"] as const;
 
@@ -18,19 +20,52 @@ function columnsOf<Metric extends string>(metrics: readonly Metric[], from: Reco
   );
 }
 
+const probabilityOf = (key: QuantileKey): number => Number(key.slice(1)) / 100;
+
+/**
+ * Every kept quantile of a finished run, `{metric_p5: one number a Step}` by part: the organisation first, then the
+ * roles in request order, or no roles where memory did not allow counters for them.
+ */
+export function quantilesOf(scenario: Scenario, sums: Accumulator, result: EngineResult): SeriesPart[] {
+  const parts: SeriesPart[] = [];
+  for (const key of quantileKeys) {
+    const { organisation, roles = [] } = readQuantiles(scenario, sums, result, probabilityOf(key));
+    addColumns((parts[0] ??= {}), ORGANISATION_METRICS, organisation, key);
+    for (const [index, role] of roles.entries()) addColumns((parts[index + 1] ??= {}), ROLE_METRICS, role, key);
+  }
+  return parts;
+}
+
+function addColumns<Metric extends string>(
+  part: SeriesPart,
+  metrics: readonly Metric[],
+  from: Record<Metric, Float64Array>,
+  key: QuantileKey,
+): void {
+  for (const metric of metrics) part[`${metric}_${key}`] = [...from[metric]];
+}
+
 /** A column as clients see it: its key, and one number a Step. */
 type Column = readonly [key: string, values: readonly number[]];
 
+/** The results of a run, as far as they are asked for. */
+export interface RunSeries {
+  readonly parts: readonly SeriesPart[];
+  /** In request order. */
+  readonly roles: readonly string[];
+  readonly quantiles: readonly QuantileKey[];
+}
+
 /**
  * Every column in the order that the API promises: the organisation's keys bare, then each role's with its name in
- * front.
+ * front. A part may have no quantiles.
  */
-export function columnsOfRun(parts: readonly SeriesPart[], roles: readonly string[]): Column[] {
+export function columnsOfRun({ parts, roles, quantiles }: RunSeries): Column[] {
   return parts.flatMap((part, index) => {
     const prefix = index === 0 ? "" : `${roles[index - 1]}_`;
     const metrics: readonly string[] = index === 0 ? ORGANISATION_METRICS : ROLE_METRICS;
-    const keys = metrics.flatMap((metric) => statistics.map((statistic) => `${metric}_${statistic}`));
-    return keys.map((key): Column => [prefix + key, part[key] ?? []]);
+    const keys = metrics.flatMap((metric) => [...statistics, ...quantiles].map((suffix) => `${metric}_${suffix}`));
+    return keys.flatMap((key): Column[] => (part[key] === undefined ? [] : [[prefix + key, part[key]]]));
   });
 }
 
@@ -38,8 +73,8 @@ export function columnsOfRun(parts: readonly SeriesPart[], roles: readonly strin
  * One JSON object a Step, as text: flat keys, `Step` first. Text and not objects, one row after the other, because a
  * large run has a hundred megabytes of them.
  */
-export function* stepRows(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
-  const columns = withJsonKeys(columnsOfRun(parts, roles));
+export function* stepRows(series: RunSeries): Generator<string> {
+  const columns = withJsonKeys(columnsOfRun(series));
   const steps = columns[0]?.[1].length ?? 0;
   for (let step = 0; step < steps; step += 1) yield rowText(`"Step":${step}`, columns, (values) => values[step] ?? 0);
 }
@@ -47,8 +82,8 @@ export function* stepRows(parts: readonly SeriesPart[], roles: readonly string[]
 const monthsPerYear = 12;
 
 /** For year y = 1 … ⌊N/12⌋ and every key: its value at Step 12y minus its value at Step 12(y−1), as JSON text. */
-export function* yearRows(parts: readonly SeriesPart[], roles: readonly string[], months: number): Generator<string> {
-  const columns = withJsonKeys(columnsOfRun(parts, roles));
+export function* yearRows(series: RunSeries, months: number): Generator<string> {
+  const columns = withJsonKeys(columnsOfRun(series));
   const years = columns.length === 0 ? 0 : Math.floor(months / monthsPerYear);
   for (let year = 1; year <= years; year += 1) {
     const [from, to] = [monthsPerYear * (year - 1), monthsPerYear * year];
@@ -61,9 +96,9 @@ const withJsonKeys = (columns: readonly Column[]): Column[] =>
   columns.map(([key, values]) => [`${JSON.stringify(key)}:`, values]);
 
 /** `{columns: {key: [one number a Step]}}`, as JSON text in pieces. */
-export function* columnTexts(parts: readonly SeriesPart[], roles: readonly string[]): Generator<string> {
+export function* columnTexts(series: RunSeries): Generator<string> {
   yield '{"columns":{';
-  const columns = withJsonKeys(columnsOfRun(parts, roles));
+  const columns = withJsonKeys(columnsOfRun(series));
   for (const [index, [key, values]] of columns.entries()) yield `${index === 0 ? "" : ","}${key}[${values.join(",")}]`;
   yield "}}";
 }

@@ -8,7 +8,7 @@ import type { RequestOrigin } from "../../shared/origin.ts";
 import { enforceRates, networkOf, type RateLimiter } from "../../shared/rate-limit.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
-import { estimateRun, type Estimate } from "./estimate.ts";
+import type { Estimate } from "./estimate.ts";
 import { maxActiveRunsPerCompany, simulationsByNetwork, simulationsByUser } from "./limits.ts";
 import { futurePaths, type FuturePath } from "./paths.ts";
 import type {
@@ -67,7 +67,7 @@ export interface SimulationService {
   /** Deletes a run, wherever it stands. @throws AppError `not_found` */
   remove(actor: Actor, id: SimulationId): Promise<void>;
   /** @throws AppError `not_found`, the same for an unknown run and another company's */
-  get(actor: Actor, id: SimulationId): Promise<SimulationView>;
+  get(actor: Actor, id: SimulationId, withQuantiles?: boolean): Promise<SimulationView>;
 }
 
 export interface SimulationDependencies {
@@ -90,7 +90,7 @@ export interface SimulationDependencies {
 export function createSimulationService(dependencies: SimulationDependencies): SimulationService {
   return {
     create: (actor, input, options) => create(dependencies, actor, input, options),
-    get: (actor, id) => get(dependencies, actor, id),
+    get: (actor, id, withQuantiles) => get(dependencies, actor, id, withQuantiles),
     list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
@@ -107,7 +107,7 @@ async function create(
 ): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
   const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input));
-  refuseOverBudget(estimateRun(request));
+  refuseOverBudget(request.estimate);
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
   const stored = await deps.simulations.create(actor, request, audit, wanted);
@@ -161,14 +161,23 @@ async function waitForEnd(
 }
 
 const notYet = (request: SimulationRequest): SimulationView => ({
-  run: { ...request, status: "created", explanations: null, error: null, startedAt: null, completedAt: null },
+  run: {
+    ...request,
+    status: "created",
+    explanations: null,
+    summary: null,
+    workUnits: null,
+    error: null,
+    startedAt: null,
+    completedAt: null,
+  },
   parts: [],
   iterationsDone: 0,
 });
 
 async function estimate(deps: SimulationDependencies, actor: Actor, input: SimulationInput) {
   const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input, { checkSession: true }));
-  return { estimate: estimateRun(request), warnings: request.warnings };
+  return { estimate: request.estimate, warnings: request.warnings };
 }
 
 /**
@@ -208,8 +217,9 @@ async function get(
   { simulations, runner, clock }: SimulationDependencies,
   actor: Actor,
   id: SimulationId,
+  withQuantiles = false,
 ): Promise<SimulationView> {
-  const found = await simulations.find(actor, id, clock.now());
+  const found = await simulations.find(actor, id, clock.now(), withQuantiles);
   if (found === undefined) throw unknownRun();
   const { run } = found;
   if (run.completedAt !== null) return { ...found, iterationsDone: run.status === "completed" ? run.iterations : 0 };

@@ -1,9 +1,12 @@
 import type { z } from "@hono/zod-openapi";
 import type { SimulationId } from "../../shared/ids.ts";
 import { maxWaitSeconds } from "./limits.ts";
-import type { SimulationSummary } from "./repository.ts";
-import type { Estimate } from "./estimate.ts";
-import type { estimateSchema, Shape, simulationSchema, summarySchema } from "./schemas.ts";
+import type { QuantileKey } from "./quantiles.ts";
+import type { SimulationRecord, SimulationSummary } from "./repository.ts";
+import { costOf, type Cost, type Estimate } from "./estimate.ts";
+import type { estimateSchema } from "./estimate-schemas.ts";
+import type { Shape } from "./results-schemas.ts";
+import type { simulationSchema, summarySchema } from "./schemas.ts";
 import type { Warning } from "./workloads.ts";
 import { columnTexts, stepRows, yearRows } from "./series.ts";
 import type { SimulationView } from "./service.ts";
@@ -17,9 +20,9 @@ export const fromWireId = (id: string): SimulationId => id.slice(prefix.length) 
 /** A run as JSON text (`simulationSchema`), in pieces: the rows of a large one are never in memory together. */
 export function* simulationJson(
   { run, parts, iterationsDone }: SimulationView,
-  shape: Shape = "rows",
+  { shape = "rows", quantiles = [] }: { shape?: Shape; quantiles?: readonly QuantileKey[] | undefined } = {},
 ): Generator<string> {
-  const roles = run.workloads.map(({ role }) => role);
+  const series = { parts, roles: run.workloads.map(({ role }) => role), quantiles };
   const before: Before = {
     id: toWireId(run.id),
     name: run.name,
@@ -37,6 +40,9 @@ export function* simulationJson(
   const after: After = {
     workloads: run.workloads.map(({ role, source, workloads }) => ({ role, source, workloads: [...workloads] })),
     explanations: [...(run.explanations ?? [])],
+    summary: run.summary,
+    estimate: run.estimate && { ...costToWire(run.estimate), wall_seconds: run.estimate.wallSeconds },
+    actual: actualOf(run),
     warnings: [...run.warnings],
     error: run.error,
     created_at: run.createdAt.toISOString(),
@@ -45,10 +51,10 @@ export function* simulationJson(
     created_by: run.createdBy,
   };
   yield `${JSON.stringify(before).slice(0, -1)},"results":`;
-  if (shape === "columns") yield* columnTexts(parts, roles);
-  else yield* listOf(stepRows(parts, roles));
+  if (shape === "columns") yield* columnTexts(series);
+  else yield* listOf(stepRows(series));
   yield ',"yearly_metrics":';
-  yield* listOf(yearRows(parts, roles, run.months));
+  yield* listOf(yearRows(series, run.months));
   yield `,${JSON.stringify(after).slice(1)}`;
 }
 
@@ -68,10 +74,21 @@ function* listOf(rows: Iterable<string>): Generator<string> {
   yield separator === "[" ? "[]" : "]";
 }
 
+const costToWire = ({ workUnits, cpuSeconds, usDollars }: Cost) => ({
+  work_units: workUnits,
+  cpu_seconds: cpuSeconds,
+  cost_usd: usDollars,
+});
+
+/** What a completed run took, beside its estimate. Its wall time holds the pauses between slices and after a crash. */
+function actualOf({ status, workUnits, startedAt, completedAt }: SimulationRecord): Simulation["actual"] {
+  if (status !== "completed" || workUnits === null || startedAt === null || completedAt === null) return null;
+  return { ...costToWire(costOf(workUnits)), wall_seconds: (completedAt.getTime() - startedAt.getTime()) / 1000 };
+}
+
 export const estimateToWire = (estimate: Estimate, warnings: readonly Warning[]): z.infer<typeof estimateSchema> => ({
-  work_units: estimate.workUnits,
-  cpu_seconds: estimate.cpuSeconds,
-  cost_usd: estimate.usDollars,
+  ...costToWire(estimate),
+  wall_seconds: estimate.wallSeconds,
   within_budget: estimate.withinBudget,
   floor_people: estimate.floorPeople,
   warnings: [...warnings],

@@ -42,7 +42,7 @@ describe("an explanation", () => {
   it.each([
     ["early", counts(30, 20, 18, 17, 16), /most of it early/],
     ["late", counts(30, 29, 28, 26, 16), /most of it late/],
-    ["evenly", counts(30, 27, 24, 21, 18), /spread evenly/],
+    ["evenly", counts(30, 27, 24, 21, 18), /balanced over the years/],
     ["early in the first two of five years", counts(30, 24, 20, 19, 18, 17), /most of it early/],
     ["never", counts(30, 30, 29.95), /no significant reduction/],
   ])("says when it happens: %s", (_, parts, words) => {

@@ -30,7 +30,7 @@ describe("result series", () => {
   const parts = [part(organisation, 0, steps), part(ofRole, 100, steps), part(ofRole, 200, steps)];
 
   it("become one object a Step, keys in the promised order", () => {
-    const rows = [...stepRows(parts, roles)].map((text) => JSON.parse(text));
+    const rows = [...stepRows({ parts, roles, quantiles: [] })].map((text) => JSON.parse(text));
     expect(rows).toHaveLength(steps);
     const triples = (prefix: string, metrics: string[]) =>
       metrics.flatMap((m) => statistics.map((s) => `${prefix}${m}_${s}`));
@@ -44,13 +44,13 @@ describe("result series", () => {
   });
 
   it("give the change of every whole year and none of a broken one", () => {
-    const years = [...yearRows(parts, roles, steps - 1)].map((text) => JSON.parse(text));
+    const years = [...yearRows({ parts, roles, quantiles: [] }, steps - 1)].map((text) => JSON.parse(text));
     expect(years.map(({ Year }) => Year)).toEqual([1, 2]);
     expect(years[1]).toMatchObject({ employees_mean: 12, Chef_count_min: 12 });
   });
 
   it("are empty before a run has ended", () => {
-    expect([...yearRows([], roles, 48)]).toEqual([]);
-    expect([...stepRows([], roles)]).toEqual([]);
+    expect([...yearRows({ parts: [], roles, quantiles: [] }, 48)]).toEqual([]);
+    expect([...stepRows({ parts: [], roles, quantiles: [] })]).toEqual([]);
   });
 });

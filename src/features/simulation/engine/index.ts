@@ -1,6 +1,6 @@
 export { MAX_ITERATIONS } from "./limits.ts";
 export type { EngineInput, EngineModel, EngineRole, EngineWorkload } from "./input.ts";
-export { compileScenario, floorPeople } from "./scenario.ts";
+export { compileScenario, floorPeople, roleFloor } from "./scenario.ts";
 export type { Scenario } from "./scenario.ts";
 export type { RoleTable } from "./role-table.ts";
 export { iterationPath } from "./paths.ts";
@@ -22,4 +22,4 @@ export type { EngineResult, MetricSeries, OrganisationMetric, RoleMetric } from 
 export { workPerIteration } from "./work.ts";
 
 /** Part of what a result depends on: it changes whenever the same input and seed could give other bytes. */
-export const ENGINE_VERSION = "1.0.0";
+export const ENGINE_VERSION = "1.1.0";

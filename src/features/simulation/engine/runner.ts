@@ -77,6 +77,7 @@ class ScenarioRunner implements Runner {
     for (let iteration = fromIteration; iteration < toIteration; iteration++) {
       work += this.#runIteration(iteration, into);
     }
+    into.workUnits += work;
     return work;
   }
 

@@ -51,12 +51,14 @@ export function compileScenario(input: EngineInput): Scenario {
 }
 
 /**
- * Σ people · unit time once all that can be learnt is learnt: the work that is left, in people. In `classic` the manual
- * time alone. Where nobody can learn it is the work there is at the start.
+ * People · unit time once all that can be learnt is learnt: the work of a role that is left, in people. In `classic` the
+ * manual time alone. Where nobody can learn it is the work there is at the start.
  */
+export function roleFloor({ learnProbability }: Scenario, role: RoleTable): number {
+  return role.people * role.unitTime[learnProbability > 0 ? role.levels - 1 : 0]!;
+}
+
+/** The roles' floors together. */
 export function floorPeople(scenario: Scenario): number {
-  return scenario.roles.reduce((sum, role) => {
-    const level = scenario.learnProbability > 0 ? role.levels - 1 : 0;
-    return sum + role.people * role.unitTime[level]!;
-  }, 0);
+  return scenario.roles.reduce((sum, role) => sum + roleFloor(scenario, role), 0);
 }

@@ -13,7 +13,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant } from "./columns.ts";
+import { digest, instant } from "./columns.ts";
 import { users } from "./users.ts";
 
 /** A run: what was asked, how it went, and its small results. Its series are rows of `simulation_series`. */
@@ -37,6 +37,12 @@ export const simulations = pgTable(
     /** Each role's workloads and where they came from. */
     workloads: json().$type<unknown>().notNull(),
     warnings: json().$type<unknown>().notNull(),
+    /** What it was thought to cost, and the work it took. Null, as the next two, for runs of the first days. */
+    estimate: json().$type<unknown>(),
+    workUnits: bigint("work_units", { mode: "number" }),
+    /** Of all that was asked, with the workloads that were found for it: the same digest is the same question. */
+    inputDigest: digest("input_digest"),
+    summary: json().$type<unknown>(),
     explanations: json().$type<unknown>(),
     error: jsonb().$type<{ code: string; detail: string }>(),
     createdAt: instant("created_at").notNull(),
@@ -57,6 +63,9 @@ export const simulations = pgTable(
       sql`(${t.completedAt} is not null) = (${t.status} in ('completed', 'failed', 'cancelled'))`,
     ),
     index("simulations_company_created").on(t.companyId, t.createdAt, t.id),
+    index("simulations_same_input")
+      .on(t.companyId, t.inputDigest, t.engineVersion)
+      .where(sql`${t.status} = 'completed'`),
     index("simulations_unfinished")
       .on(t.createdAt)
       .where(sql`${t.completedAt} is null`),
@@ -72,6 +81,10 @@ export const simulationSeries = pgTable(
     part: integer().notNull(),
     /** `{key: [one number a Step]}`; json keeps every double to the letter. */
     columns: json().$type<Record<string, number[]>>().notNull(),
+    /** The same for quantiles; null for roles whose quantiles did not fit the memory. */
+    quantiles: json().$type<Record<string, number[]>>(),
+    /** `{outcome: [one number an iteration]}`, with the organisation's part only. */
+    outcomes: json().$type<Record<string, number[]>>(),
   },
   (t) => [
     primaryKey({ name: "simulation_series_pk", columns: [t.companyId, t.simulationId, t.part] }),

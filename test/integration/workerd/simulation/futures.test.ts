@@ -114,7 +114,7 @@ describe("an estimate", () => {
   it("tells work, time, money, the floor and the warnings, and runs nothing", async () => {
     const as = await makePerson();
     const answer = await call(`${path}/estimate`, {
-      body: { ...input, roles: [...input.roles, { role: "Beekeeper", count: 10, salary: 1 }] },
+      body: { ...input, n_months: 48, roles: [...input.roles, { role: "Beekeeper", count: 10, salary: 1 }] },
       as,
     });
     expect(answer.status, answer.text).toBe(200);

@@ -7,6 +7,7 @@ import { simulations, simulationSeries } from "../../../../src/platform/db/schem
 import type { SimulationId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { appDatabase, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { finishedRun } from "../../../support/finished-run.ts";
 import { control } from "../../../support/workerd/front-clients.ts";
 
 const path = "/api/etter/simulation/v1";
@@ -146,7 +147,8 @@ describe("the object of a run", () => {
   it("stores no results of a run that was cancelled or deleted meanwhile", async () => {
     const as = await makePerson();
     const store = createRunStore(appDatabase());
-    const outcome = { parts: [{ employees_mean: [1] }], explanations: [], at: new Date() };
+    const { outcome: computed } = finishedRun({ roles: [{ role: "Engineer", count: 2, salary: 1 }] });
+    const outcome = { ...computed, at: new Date() };
     const cancelled = await unstartedRun(as, { status: "cancelled", completedAt: new Date() });
     await store.complete(cancelled.key, outcome);
     await store.complete({ ...cancelled.key, simulationId: crypto.randomUUID() as SimulationId }, outcome);

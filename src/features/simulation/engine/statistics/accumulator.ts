@@ -11,6 +11,8 @@ import { OUTCOME_STRIDE, Outcomes } from "./outcomes.ts";
  */
 export interface Accumulator {
   iterations: number;
+  /** Spent on these iterations: Σ over roles and Steps of (classes + ROLE_MONTH_UNITS). */
+  workUnits: number;
   /** Step-major: ORGANISATION_STRIDE cells a Step. */
   readonly organisation: Float64Array;
   /** Role-major: (N + 1) · ROLE_STRIDE cells a role. */
@@ -36,6 +38,7 @@ export function createUncountedAccumulator(scenario: Scenario): Accumulator {
   const steps = scenario.months + 1;
   return {
     iterations: 0,
+    workUnits: 0,
     organisation: emptyCells(steps, ORGANISATION_CELLS),
     roles: emptyCells(steps * scenario.roles.length, ROLE_CELLS),
     organisationCounts: new Uint16Array(0),
@@ -57,6 +60,7 @@ export function mergeInto(target: Accumulator, other: Accumulator): void {
     throw new RangeError(`simulation engine: more than ${MAX_ITERATIONS} iterations`);
   }
   target.iterations += other.iterations;
+  target.workUnits += other.workUnits;
   mergeCells(target.organisation, other.organisation, ORGANISATION_CELLS);
   mergeCells(target.roles, other.roles, ROLE_CELLS);
   addCounts(target.organisationCounts, other.organisationCounts);

@@ -6,12 +6,13 @@ import { OUTCOME_STRIDE } from "./outcomes.ts";
 import { packCounts, packedLength, unpackCounts } from "./sparse-counts.ts";
 
 /** First word of a serialised accumulator: "ETA" and the format's number. */
-const FORMAT = 0x45544101;
+const FORMAT = 0x45544102;
 /**
  * 32-bit words: format, iterations, cells of the organisation, cells of the roles, bytes of the organisation's counters,
- * bytes of the roles' counters.
+ * bytes of the roles' counters; then the work units, as a double.
  */
-const HEADER_BYTES = 24;
+const HEADER_BYTES = 32;
+const WORK_UNITS_AT = 24;
 
 /**
  * An accumulator as bytes, little-endian on every machine: header, cells of the organisation, cells of the roles, outcomes
@@ -31,6 +32,7 @@ export function serialiseAccumulator(accumulator: Accumulator): Uint8Array {
   [FORMAT, accumulator.iterations, organisation.length, roles.length, organisationLength, roleLength].forEach(
     (word, index) => view.setUint32(4 * index, word, true),
   );
+  view.setFloat64(WORK_UNITS_AT, accumulator.workUnits, true);
   let at = HEADER_BYTES;
   for (const part of numbers) {
     for (let index = 0; index < part.length; index++, at += 8) view.setFloat64(at, part[index]!, true);
@@ -69,6 +71,7 @@ export function restoreAccumulator(scenario: Scenario, bytes: Uint8Array): Accum
   at += word(4);
   require(roleCounts === undefined ? word(5) === 0 : unpackCounts(bytes, at, at + word(5), roleCounts));
   accumulator.iterations = iterations;
+  accumulator.workUnits = view.getFloat64(WORK_UNITS_AT, true);
   return accumulator;
 }
 

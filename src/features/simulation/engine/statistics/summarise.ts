@@ -40,6 +40,8 @@ export interface EngineResult {
   /** N + 1: entries of every series. */
   steps: number;
   iterations: number;
+  /** Spent on these iterations. */
+  workUnits: number;
   organisation: Record<OrganisationMetric, MetricSeries>;
   /** In request order. */
   roles: Record<RoleMetric, MetricSeries>[];
@@ -80,6 +82,7 @@ export function summarise(scenario: Scenario, accumulator: Accumulator): EngineR
   return {
     steps,
     iterations: accumulator.iterations,
+    workUnits: accumulator.workUnits,
     organisation: summariseOrganisation(scenario, accumulator, roles),
     roles,
     floorPeople: floorPeople(scenario),

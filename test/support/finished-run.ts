@@ -1,0 +1,28 @@
+import { createRunComputation, engineInputOf } from "../../src/features/simulation/coordinator.ts";
+import { compileScenario, type Scenario } from "../../src/features/simulation/engine/index.ts";
+import type { RunOutcome } from "../../src/features/simulation/outcome.ts";
+import { requestOf, type EstimatedRequest } from "../../src/features/simulation/request.ts";
+import { simulationInputSchema } from "../../src/features/simulation/schemas.ts";
+import { describeFromCatalogue } from "../../src/features/simulation/workload-provider.ts";
+import type { Actor } from "../../src/shared/access.ts";
+
+const nobody = "00000000-0000-4000-8000-00000000f0f0";
+
+export interface FinishedRun {
+  readonly request: EstimatedRequest;
+  readonly scenario: Scenario;
+  readonly outcome: RunOutcome;
+}
+
+/** What the service and a run's object make of a request body, without either. */
+export function finishedRun(body: object): FinishedRun {
+  const request = requestOf(
+    { clock: { now: () => new Date(0) }, random: { uuid: () => nobody, bytes: (length) => new Uint8Array(length) } },
+    { userId: nobody, companyId: nobody, sessionId: nobody, group: "Researcher" } as unknown as Actor,
+    simulationInputSchema.parse({ company: "Acme", seed: 7, n_iterations: 20, automation_factor: 0.5, ...body }),
+    describeFromCatalogue,
+  );
+  const computation = createRunComputation(request, undefined);
+  computation.compute(0, request.iterations);
+  return { request, scenario: compileScenario(engineInputOf(request)), outcome: computation.outcome() };
+}
