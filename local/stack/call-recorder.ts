@@ -2,11 +2,21 @@
 export interface RecordedCall {
   /** X-Request-Id of an HTTP call; `application_name` of a WebSocket's session. */
   requestId?: string;
-  kind: "sql" | "sql-batch" | "websocket-connect" | "websocket-query" | "redis" | "redis-pipeline" | "redis-multi";
+  kind:
+    | "sql"
+    | "sql-batch"
+    | "websocket-connect"
+    | "websocket-query"
+    | "redis"
+    | "redis-pipeline"
+    | "redis-multi"
+    | "s3";
   startedAt: number;
   endedAt: number;
-  /** SQL texts, or Redis commands without their values. */
+  /** SQL texts, Redis commands without their values, or S3's name of the operation with key and part number. */
   statements: string[];
+  /** Of the request's body, as far as it came. S3 only. */
+  bytes?: number;
   failed?: boolean;
 }
 

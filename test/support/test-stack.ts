@@ -12,6 +12,10 @@ export type TestStack = {
   upstashFrontUrl: string;
   upstashToken: string;
   mailSinkUrl: string;
+  /** The front of the S3 server that the Worker uses, wrangler's; beside the doors above it has `/_control/faults`. */
+  s3FrontUrl: string;
+  /** The front of the second S3 server, which starts when it is first called; null where it is not installed. */
+  swiftFrontUrl: string | null;
   /** A workload service that behaves as the path says: `/well`, `/silent` … (test/support/node/workload-service.ts). */
   workloadServiceUrl: string;
   workloadServiceToken: string;

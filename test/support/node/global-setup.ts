@@ -7,6 +7,7 @@ import { startStack } from "../../../local/stack/stack.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import type { TestStack } from "../test-stack.ts";
 import type {} from "./provided-context.ts";
+import { startS3Fronts } from "./s3-front/both.ts";
 import { startWorkloadService } from "./workload-service.ts";
 
 const TEMPLATE_DATABASE = "etter_template";
@@ -39,8 +40,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startShared(projectFolder: string): Promise<SharedStack> {
-  const stack = await startInFreeSlot(join(projectFolder, ".data"));
+  const { stack, root } = await startInFreeSlot(join(projectFolder, ".data"));
+  const closers: (() => Promise<void>)[] = [() => stack.stop()];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
   try {
+    const s3 = await startS3Fronts(root, stack.vars.S3_ENDPOINT ?? "");
+    closers.push(s3.close);
     const { postgres, frontUrls } = stack;
     await postgres.ensureDatabase(TEMPLATE_DATABASE);
     await migrateUp(postgres.ownerUrl(TEMPLATE_DATABASE));
@@ -49,6 +56,7 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
     await migrateUp(postgres.ownerUrl(SUITE_DATABASE));
     const workloadServiceToken = randomBytes(32).toString("hex");
     const workloadService = await startWorkloadService(workloadServiceToken);
+    closers.push(() => workloadService.close());
     const appUrl = postgres.appUrl(SUITE_DATABASE);
     const testStack: TestStack = {
       superuserUrl: postgres.superuserUrl,
@@ -61,27 +69,24 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
       mailSinkUrl: frontUrls.mailSink,
       workloadServiceUrl: workloadService.url,
       workloadServiceToken,
+      s3FrontUrl: s3.s3FrontUrl,
+      swiftFrontUrl: s3.swiftFrontUrl,
     };
-    const stop = async (): Promise<void> => {
-      await Promise.all([workloadService.close(), stack.stop()]);
-    };
-    return { stop, testStack, workerVars: { ...stack.vars, ...testVars(), DATABASE_URL: appUrl } };
+    const workerVars = { ...stack.vars, ...testVars(), DATABASE_URL: appUrl, S3_ENDPOINT: s3.s3Endpoint };
+    return { stop, testStack, workerVars };
   } catch (error) {
-    await stack.stop();
+    await stop();
     throw error;
   }
 }
 
 /** Two test runs in one clone must not share servers: each takes the first folder that no other one holds. */
-async function startInFreeSlot(dataFolder: string): Promise<Stack> {
+async function startInFreeSlot(dataFolder: string): Promise<{ stack: Stack; root: string }> {
   for (let slot = 0; slot < SLOT_LIMIT; slot += 1) {
+    const root = join(dataFolder, "test", String(slot));
     try {
-      return await startStack({
-        root: join(dataFolder, "test", String(slot)),
-        cache: join(dataFolder, "cache"),
-        durable: false,
-        s3: true,
-      });
+      const stack = await startStack({ root, cache: join(dataFolder, "cache"), durable: false, s3: true });
+      return { stack, root };
     } catch (error) {
       if (!(error instanceof RootInUseError)) throw error;
     }
