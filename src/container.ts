@@ -1,6 +1,10 @@
 import type { Config } from "./config/index.ts";
+import { createAuditRepository } from "./features/audit/repository.drizzle.ts";
+import { createAuditService, type AuditService } from "./features/audit/index.ts";
 import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
 import { createAuthService, type AuthService } from "./features/auth/index.ts";
+import { createCompanyRepository } from "./features/companies/repository.drizzle.ts";
+import { createCompanyService, type CompanyService } from "./features/companies/index.ts";
 import {
   createRoleService,
   createServiceProvider,
@@ -43,6 +47,8 @@ export interface Services {
   readonly config: Config;
   readonly auth: AuthService;
   readonly users: UserService;
+  readonly companies: CompanyService;
+  readonly audit: AuditService;
   readonly simulations: SimulationService;
   readonly roles: RoleService;
   /** The limits that were applied to this request. */
@@ -74,6 +80,8 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const limiter = createRateLimiter(redis, rateDecisions);
   const roles = lazy(() => createRoleService({ companyRoles: createCompanyRoleRepository(database()), ...common }));
   const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
+  const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
+  const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
   const auth = lazy(() =>
     createAuthService({
       ...common,
@@ -108,6 +116,12 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     },
     get users() {
       return users();
+    },
+    get companies() {
+      return companies();
+    },
+    get audit() {
+      return audit();
     },
     get simulations() {
       return simulations();

@@ -2,7 +2,9 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { auditRoutes } from "../features/audit/index.ts";
 import { authRoutes } from "../features/auth/index.ts";
+import { companyRoutes } from "../features/companies/index.ts";
 import { simulationRoutes } from "../features/simulation/index.ts";
 import { userRoutes } from "../features/users/index.ts";
 import { AppError, invariant } from "../shared/errors.ts";
@@ -50,6 +52,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", healthRoutes());
   app.route("/api/etter/auth", authRoutes());
   app.route("/api/etter/users", userRoutes());
+  app.route("/api/etter/companies", companyRoutes());
+  app.route("/api/etter/audit", auditRoutes());
   app.route("/api/etter/simulation/v1", simulationRoutes());
   refuseUnguarded(app);
   mountDocs(app, { openApi: () => openApiDocument(app) });

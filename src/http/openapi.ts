@@ -11,7 +11,8 @@ Etter simulates how a company changes while it automates, and keeps what stands 
 **Errors** are RFC 9457 problem documents; \`code\` is one of a closed list (schema \`Problem\`). 422 names each field.
 Every answer carries \`X-Request-Id\`; send your own to find a call again.
 
-**Who may do what**: every operation names its permission (\`x-permission\`).
+**Who may do what**: every operation names its permission (\`x-permission\`), for the own company; where \`x-reach\` is
+\`all-companies\`, Super Admins reach every company.
 `.trim();
 
 /** The OpenAPI 3.1 document of all operations, made from the route definitions. */
@@ -35,6 +36,8 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>): object {
       { name: "Simulation", description: "Simulated futures of a company: start a run, follow it, read its results." },
       { name: "Auth", description: "Signing in." },
       { name: "Users", description: "People and service accounts." },
+      { name: "Companies", description: "Tenants: their names and pictures." },
+      { name: "Audit", description: "Who did what, when; it can be read and nothing else." },
       { name: "Health", description: "Is the service there, and are its parts?" },
     ],
   });

@@ -43,3 +43,6 @@ export interface Actor {
 export const may = (group: Group, permission: Permission): boolean => granted[group].includes(permission);
 
 export const isGroup = (value: unknown): value is Group => groups.includes(value as Group);
+
+/** Super Admins reach every company, by the operations that say so (`x-reach`); everybody else their own. */
+export const reachesAll = (actor: Actor): boolean => actor.group === "Super Admin";

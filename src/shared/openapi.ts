@@ -30,6 +30,8 @@ interface OperationDetails {
   readonly tags: string[];
   readonly summary: string;
   readonly access: Access;
+  /** `all-companies`: a Super Admin reaches every company by it. Otherwise everybody their own. */
+  readonly reach?: "own-company" | "all-companies";
   /** Codes beyond those that follow from access and body. */
   readonly problems?: readonly ProblemCode[];
   readonly maxBodyBytes?: number;
@@ -47,7 +49,7 @@ export const jsonContent = <T extends z.ZodType>(schema: T, description: string)
  * validators, and permission, security and every problem into the OpenAPI document.
  */
 export function operation<const R extends RouteConfig>(route: R & OperationDetails): R {
-  const { access, problems: named = [], maxBodyBytes = defaultMaxBodyBytes, ...config } = route;
+  const { access, reach = "own-company", problems: named = [], maxBodyBytes = defaultMaxBodyBytes, ...config } = route;
   const hasBody = config.request?.body !== undefined;
   const hasInput = hasBody || config.request?.query !== undefined || config.request?.params !== undefined;
   const codes = new Set<ProblemCode>([...named, ...everywhere]);
@@ -59,6 +61,7 @@ export function operation<const R extends RouteConfig>(route: R & OperationDetai
   const complete = {
     ...config,
     "x-permission": access,
+    ...(access === "open" || access === "admin-secret" ? {} : { "x-reach": reach }),
     security: securityOf(access),
     middleware: [requireAccess(access), ...(hasBody ? [guardJsonBody(maxBodyBytes)] : [])],
     responses: { ...problemResponses(codes), ...config.responses },

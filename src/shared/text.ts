@@ -16,6 +16,22 @@ export const text = (max: number, min = 1) =>
 /** A name for people to read: `text` that is not only blanks. */
 export const label = (max: number) => text(max).refine((value) => value.trim() !== "", "must contain more than blanks");
 
+const maxUrlLength = 2_048;
+
+/** The address of a picture: https only, so that a page of ours may show it, and without a name or password in it. */
+export const httpsUrl = () =>
+  z
+    .string()
+    .max(maxUrlLength)
+    .refine(isHttpsUrl, "must be an https:// address without blanks, name or password")
+    .openapi({ format: "uri", example: "https://cdn.example.com/acme/logo.svg" });
+
+function isHttpsUrl(value: string): boolean {
+  if (!/^https:\/\/[^\s\\]+$/i.test(value) || hasNul(value) || !value.isWellFormed()) return false;
+  const url = URL.parse(value);
+  return url !== null && url.username === "" && url.password === "";
+}
+
 /** An e-mail address, compared in lower case. */
 export const emailAddress = () =>
   z

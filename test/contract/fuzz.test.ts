@@ -1,8 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { Group } from "../../src/shared/access.ts";
 import { call, type Answer } from "../support/workerd/api.ts";
-import { config, makePerson, type Person } from "../support/workerd/factories.ts";
+import { config, makeCompany, makePerson, type Person } from "../support/workerd/factories.ts";
 import { conformanceFaults } from "../support/workerd/openapi-fuzz/conformance.ts";
-import { isGuarded, needsPermission, operationsOf, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
+import {
+  allowedGroups,
+  isGuarded,
+  needsPermission,
+  operationsOf,
+  tenantGroup,
+  type Operation,
+} from "../support/workerd/openapi-fuzz/document.ts";
 import { canary, canaryNumber } from "../support/workerd/openapi-fuzz/hostile-values.ts";
 import { publishedDocument } from "../support/workerd/openapi-fuzz/published-document.ts";
 import { hostileRequests, type HostileRequest } from "../support/workerd/openapi-fuzz/requests.ts";
@@ -61,24 +69,29 @@ function problemFaults(operation: Operation, { status, headers, body, text }: An
   return found;
 }
 
+const callerGroup = (operation: Operation): Group =>
+  allowedGroups(operation).find((group) => group === "Researcher") ?? tenantGroup(operation);
+
 describe(`fuzzing every operation, seed ${seed}`, () => {
-  let caller: Person;
+  let people: Partial<Record<Group, Person>>;
   beforeAll(async () => {
     // The first calls to a part are its slowest: fuzzing begins once all of them have answered in time.
     const ready = async () => expect((await call("/health/ready")).status).toBe(200);
     await vi.waitFor(ready, { timeout: 15_000, interval: 250 });
-    caller = await makePerson();
+    const companyId = await makeCompany();
+    const tenants = (["Admin", "Researcher"] as const).map((group) => makePerson({ group, companyId }));
     // With a Super Admin in place, bootstrap stays closed whatever is sent.
-    await makePerson({ group: "Super Admin" });
+    const all = await Promise.all([...tenants, makePerson({ group: "Super Admin" })]);
+    people = Object.fromEntries(all.map((person) => [person.group, person]));
   });
 
   it.each(operations.map((operation) => [operation.title, operation] as const))(
     "%s",
     { timeout: fuzzTimeoutMs },
     async (_title, operation) => {
-      const as = needsPermission(operation) ? caller : undefined;
+      const as = needsPermission(operation) ? people[callerGroup(operation)] : undefined;
       const resource = pathResources[operation.path];
-      const pathParameters = resource === undefined ? {} : await resource.make(caller);
+      const pathParameters = resource === undefined ? {} : await resource.make(people["Admin"]!);
       const credentials: Record<string, string> =
         isGuarded(operation) && !needsPermission(operation) ? { "X-Admin-Secret": config.adminSecret } : {};
       const requests = hostileRequests({ document, operation, pathParameters, credentials }, seededRandom(seed));

@@ -1,37 +1,50 @@
 import { sql, type SQL } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { AuditEntry } from "../../shared/audit.ts";
+import { auditRow } from "./audit-row.ts";
 import type { HttpDatabase, Transaction } from "./client.ts";
 import { auditLog } from "./schema/index.ts";
-
-/** The row of an entry. Insert it in the same batch or transaction as the change it tells of. */
-export const auditRow = (entry: AuditEntry): typeof auditLog.$inferInsert => ({
-  id: entry.id,
-  companyId: entry.companyId,
-  at: entry.at,
-  actorUserId: entry.actorUserId,
-  action: entry.action,
-  targetType: entry.targetType,
-  targetId: entry.targetId,
-  outcome: entry.outcome,
-  reason: entry.reason ?? null,
-  changes: entry.changes ?? null,
-  requestId: entry.origin.requestId,
-  ip: entry.origin.ip ?? null,
-  userAgent: entry.origin.userAgent ?? null,
-});
 
 export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =>
   db.insert(auditLog).values(auditRow(entry));
 
 /**
  * `insert into audit_log … select …`: writes the entry if, and only if, `source` (a CTE) has a row. For statements that
- * do something and audit it at once.
+ * do something and audit it at once. `changes` may read the source's columns.
  */
-export function insertAuditFrom(source: SQL, entry: AuditEntry): SQL {
-  const { id, at, actorUserId, action, targetType, targetId, outcome, requestId, ip, userAgent } = auditRow(entry);
+export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL): SQL {
+  const { id, at, actorUserId, action, targetType, targetId, outcome, reason, requestId, ip, userAgent } =
+    auditRow(entry);
+  const told = changes ?? sql`${entry.changes === undefined ? null : JSON.stringify(entry.changes)}::jsonb`;
   return sql`
-    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, request_id, ip, user_agent)
+    insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, reason, changes, request_id, ip, user_agent)
     select ${id}::uuid, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid, ${action}, ${targetType},
-      ${targetId}, ${outcome}, ${requestId}, ${ip}, ${userAgent}
+      ${targetId}, ${outcome}, ${reason}, ${told}, ${requestId}, ${ip}, ${userAgent}
     from ${source} returning id`;
+}
+
+/**
+ * One statement: sets columns (by their names in the database) of the one row that `where` names, and audits each with its
+ * old and new value. Returns a row if, and only if, there was one to change.
+ */
+export function auditedUpdate(
+  db: HttpDatabase,
+  table: PgTable,
+  change: { readonly where: SQL; readonly set: Readonly<Record<string, unknown>>; readonly audit: AuditEntry },
+) {
+  const names = Object.keys(change.set);
+  const assignments = names.map((name) => sql`${sql.identifier(name)} = ${change.set[name]}`);
+  const changes = names
+    .filter((name) => name !== "updated_at")
+    .map((name) => {
+      const column = sql.identifier(name);
+      return sql`${name}::text, jsonb_build_object('old', to_jsonb(before.${column}), 'new', to_jsonb(after.${column}))`;
+    });
+  // The update reads `before`, so that the row is read and locked first: in which order the parts of a WITH run is not promised otherwise.
+  return db.execute(sql`
+    with before as (select * from ${table} where ${change.where} for update),
+    after as (
+      update ${table} t set ${sql.join(assignments, sql`, `)} from before where t.id = before.id returning t.*
+    )
+    ${insertAuditFrom(sql`before, after`, change.audit, sql`jsonb_build_object(${sql.join(changes, sql`, `)})`)}`);
 }

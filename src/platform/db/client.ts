@@ -3,10 +3,12 @@ import { sql, type SQL } from "drizzle-orm";
 import { drizzle as drizzleHttp, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import { drizzle as drizzleSocket, type NeonDatabase } from "drizzle-orm/neon-serverless";
 import type { BatchItem } from "drizzle-orm/batch";
+import type { AuditEntry } from "../../shared/audit.ts";
 import { AppError, unavailable } from "../../shared/errors.ts";
 import type { CompanyId } from "../../shared/ids.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
 import type { Actor } from "../../shared/access.ts";
+import { auditRecord } from "./audit-row.ts";
 import * as schema from "./schema/index.ts";
 
 /** A statement that hangs is cut here, so that a caller learns of it well within five seconds. */
@@ -26,6 +28,10 @@ export interface DatabaseOptions {
 export type Scope =
   | { readonly kind: "session"; readonly actor: Actor; readonly at: Date }
   | { readonly kind: "company"; readonly companyId: CompanyId }
+  /** A Super Admin's look across companies, read-only; `record` is the audit row that it leaves. */
+  | { readonly kind: "across"; readonly actor: Actor; readonly at: Date; readonly record: AuditEntry }
+  /** A Super Admin at work in another company, as if one of its own. */
+  | { readonly kind: "foreign"; readonly actor: Actor; readonly at: Date; readonly companyId: CompanyId }
   /** Narrow look across companies, for the clock's work. */
   | { readonly kind: "system" };
 
@@ -119,16 +125,21 @@ async function runUnitOfWork<T>(
 
 function enter(scope: Scope): SQL {
   switch (scope.kind) {
-    case "session": {
-      const { companyId, userId, sessionId } = scope.actor;
-      return sql`select app.enter_session(${companyId}::uuid, ${userId}::uuid, ${sessionId}::uuid, ${scope.at.toISOString()}::timestamptz)`;
-    }
+    case "session":
+      return sql`select app.enter_session(${callerOf(scope)})`;
+    case "across":
+      return sql`select app.enter_across(${callerOf(scope)}, ${auditRecord(scope.record)}::jsonb)`;
+    case "foreign":
+      return sql`select app.enter_foreign(${callerOf(scope)}, ${scope.companyId}::uuid)`;
     case "company":
       return sql`select app.enter_company(${scope.companyId}::uuid)`;
     case "system":
       return sql`select set_config('role', 'etter_system', true)`;
   }
 }
+
+const callerOf = ({ actor, at }: { readonly actor: Actor; readonly at: Date }): SQL =>
+  sql`${actor.companyId}::uuid, ${actor.userId}::uuid, ${actor.sessionId}::uuid, ${at.toISOString()}::timestamptz`;
 
 /** Turns a broken line into `unavailable` and a dead session into `unauthorized`; anything else is the caller's. */
 async function translated<T>(run: () => Promise<T>): Promise<T> {

@@ -26,5 +26,8 @@ export const auditLog = pgTable(
   (t) => [
     check("audit_log_outcome", sql`${t.outcome} in ('done', 'refused')`),
     index("audit_log_company_at").on(t.companyId, t.at, t.id),
+    index("audit_log_at").on(t.at, t.id),
+    index("audit_log_actor").on(t.actorUserId, t.at, t.id),
+    index("audit_log_target").on(t.targetId, t.at, t.id),
   ],
 ).enableRLS();

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 
 /** A tenant. Its own id is the tenant key, so its policy compares `id`. */
@@ -20,5 +20,6 @@ export const companies = pgTable(
     uniqueIndex("companies_one_platform")
       .on(t.isPlatform)
       .where(sql`${t.isPlatform}`),
+    index("companies_created").on(t.createdAt, t.id),
   ],
 ).enableRLS();

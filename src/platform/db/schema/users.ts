@@ -1,13 +1,28 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 import { companies } from "./companies.ts";
 
-/** A person or service account. `passwordVersion` rises with every password change. */
+/**
+ * A person or service account. `passwordVersion` rises with every password change. One who was moved keeps their id: a row
+ * that is live in the new company, and a closed one in the old, which what they made there goes on pointing at.
+ */
 export const users = pgTable(
   "users",
   {
-    id: uuid().primaryKey(),
+    id: uuid().notNull(),
     companyId: uuid("company_id")
       .notNull()
       .references(() => companies.id),
@@ -29,6 +44,12 @@ export const users = pgTable(
   (t) => [
     check("users_email_lower", sql`${t.email} = lower(${t.email}) and length(${t.email}) between 3 and 254`),
     check("users_group", sql`${t.group} in ('Super Admin', 'Admin', 'Researcher', 'Reviewer', 'Etter Generator')`),
+    check(
+      "users_platform",
+      sql`(${t.group} = 'Super Admin') = (${t.companyId} = '00000000-0000-4000-8000-000000000001')`,
+    ),
+    primaryKey({ name: "users_pk", columns: [t.companyId, t.id] }),
+    // The same columns once more: the foreign keys that were there before the primary key hang on it.
     unique("users_company_id_id").on(t.companyId, t.id),
     // An invitation to an address that has an account elsewhere looks like any other: only proved addresses are unique.
     uniqueIndex("users_email_verified")
@@ -37,6 +58,15 @@ export const users = pgTable(
     uniqueIndex("users_company_email")
       .on(t.companyId, t.email)
       .where(sql`${t.deletedAt} is null`),
+    uniqueIndex("users_id_live")
+      .on(t.id)
+      .where(sql`${t.deletedAt} is null`),
     index("users_company_created").on(t.companyId, t.createdAt, t.id),
+    index("users_created")
+      .on(t.createdAt, t.id)
+      .where(sql`${t.deletedAt} is null`),
+    index("users_company_group")
+      .on(t.companyId, t.group, t.createdAt, t.id)
+      .where(sql`${t.deletedAt} is null`),
   ],
 ).enableRLS();

@@ -27,6 +27,15 @@ describe("the catalogue", () => {
     ]);
   });
 
+  it("holds the application to the company of its context on every table with a company, whichever they are", async () => {
+    const unforced = await lines(sql`select c.relname from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attname = 'company_id' and not a.attisdropped
+      where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and c.relforcerowsecurity and exists
+        (select from pg_policies p where p.schemaname = 'public' and p.tablename = c.relname and p.roles = '{etter_app}' and p.cmd = 'ALL'
+          and p.qual = (select t.qual from pg_policies t where t.tablename = 'users' and t.policyname = 'tenant')))`);
+    expect(unforced).toEqual([]);
+  });
+
   it("gives every table but companies a company that cannot be null", async () => {
     const without = await lines(sql`select c.relname from pg_class c
       where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'companies' and not exists
@@ -50,8 +59,10 @@ describe("the catalogue", () => {
       ),
     ).toEqual(
       [
+        `audit_log across SELECT etter_system PERMISSIVE true `,
         `audit_log delivery_tells INSERT etter_system PERMISSIVE  (action = ANY (ARRAY['mail.dead'::text, 'mail.retry'::text]))`,
         `audit_log tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `companies across SELECT etter_system PERMISSIVE true `,
         `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
         `company_roles tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `idempotency_keys sweep ALL etter_system PERMISSIVE (created_at < (now() - '24:00:00'::interval)) `,
@@ -69,6 +80,7 @@ describe("the catalogue", () => {
         `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulations sweep SELECT etter_system PERMISSIVE (completed_at IS NULL) `,
         `simulations tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `users across SELECT etter_system PERMISSIVE true `,
         `users login SELECT etter_definer PERMISSIVE (deleted_at IS NULL) `,
         `users tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
       ].toSorted(),
@@ -91,26 +103,29 @@ describe("the catalogue", () => {
       "etter_app simulation_series INSERT,SELECT,UPDATE",
       "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app users INSERT,SELECT,UPDATE",
-      "etter_system audit_log INSERT",
+      "etter_system audit_log INSERT,SELECT",
+      "etter_system companies SELECT",
       "etter_system idempotency_keys DELETE",
       "etter_system mail_outbox DELETE,SELECT",
       "etter_system mailed_tokens DELETE",
       "etter_system registrations DELETE",
       "etter_system sessions DELETE",
     ]);
+    // Of columns alone; what is granted on a table holds for all of its columns.
     expect(
-      await lines(sql`select grantee, table_name, privilege_type, string_agg(column_name, ',' order by column_name)
-        from information_schema.role_column_grants where table_schema = 'public' and grantee in ('etter_system', 'etter_definer', 'PUBLIC') group by 1, 2, 3`),
+      await lines(sql`select pg_get_userbyid(a.grantee), attrelid::regclass, a.privilege_type, string_agg(attname, ',' order by attname)
+        from pg_class c join pg_attribute on attrelid = c.oid, aclexplode(attacl) a where c.relnamespace = 'public'::regnamespace group by 1, 2, 3`),
     ).toEqual([
+      "etter_app companies UPDATE dark_theme_image_url,light_theme_image_url,logo_url,name,updated_at",
+      "etter_app mail_outbox SELECT company_id,id",
       "etter_definer users SELECT company_id,deleted_at,email,email_verified_at,id,is_active,password_hash,password_version",
-      "etter_system audit_log INSERT action,actor_user_id,at,changes,company_id,id,ip,outcome,reason,request_id,target_id,target_type,user_agent",
       "etter_system idempotency_keys SELECT company_id,created_at,key,route,user_id",
-      "etter_system mail_outbox SELECT attempts,company_id,created_at,data,due_at,id,last_error,provider_message_id,recipient,sealed_token,settled_at,status,template,user_id",
       "etter_system mail_outbox UPDATE attempts,due_at,last_error,provider_message_id,sealed_token,settled_at,status",
       "etter_system mailed_tokens SELECT company_id,expires_at,purpose,user_id",
       "etter_system registrations SELECT expires_at,id",
       "etter_system sessions SELECT expires_at,id",
       "etter_system simulations SELECT company_id,completed_at,created_at,id,status",
+      "etter_system users SELECT company_id,created_at,deleted_at,email,email_verified_at,first_name,group,id,image_url,is_active,last_login_at,last_name,theme_config",
     ]);
   });
 
@@ -120,8 +135,11 @@ describe("the catalogue", () => {
         (select string_agg(distinct coalesce(nullif(pg_get_userbyid(a.grantee), 'unknown (OID=0)'), 'PUBLIC'), ',') from aclexplode(proacl) a where a.grantee <> proowner)
         from pg_proc where pronamespace = 'app'::regnamespace`),
     ).toEqual([
+      "enter_across etter_owner invoker search_path=pg_catalog etter_app",
       "enter_company etter_owner invoker search_path=pg_catalog etter_app",
+      "enter_foreign etter_owner invoker search_path=pg_catalog etter_app",
       "enter_session etter_owner invoker search_path=pg_catalog etter_app",
+      "enter_super_admin etter_owner invoker search_path=pg_catalog etter_app",
       "find_login etter_definer definer search_path=pg_catalog etter_app",
     ]);
   });

@@ -1,3 +1,5 @@
+import { groups, may, type Group, type Permission } from "../../../../src/shared/access.ts";
+
 /** The part of JSON Schema 2020-12 that our documents use. */
 export interface Schema {
   readonly $ref?: string;
@@ -58,6 +60,7 @@ export interface OperationObject {
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, MediaType>> };
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
   readonly "x-permission"?: string;
+  readonly "x-reach"?: string;
 }
 
 export interface OpenApiDocument {
@@ -117,3 +120,11 @@ export const isGuarded = (operation: Operation): boolean => operation["x-permiss
 /** Guarded by a bearer token and a permission, not by a shared secret. */
 export const needsPermission = (operation: Operation): boolean =>
   isGuarded(operation) && operation["x-permission"] !== "admin-secret";
+
+/** The groups that a permission lets in, from the most to the least powerful. */
+export const allowedGroups = (operation: Operation): Group[] =>
+  groups.filter((group) => may(group, operation["x-permission"] as Permission));
+
+/** One of a tenant who may call the operation; a Super Admin only where nobody else may. */
+export const tenantGroup = (operation: Operation): Group =>
+  allowedGroups(operation).find((group) => group !== "Super Admin") ?? "Super Admin";

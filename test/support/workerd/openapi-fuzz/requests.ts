@@ -109,7 +109,10 @@ function protocolRequests(subject: Subject): HostileRequest[] {
     ),
     as("bytes that are no UTF-8", new Uint8Array([0xff, 0xfe, 0x7b, 0x7d]), 400),
     as("more bytes than any operation takes", " ".repeat(hugeBytes), 413),
-    request(subject, "duplicate keys", { raw: `{"not_a_field":1,"not_a_field":2,${text.slice(1)}`, expected: 422 }),
+    request(subject, "duplicate keys", {
+      raw: text.replace(/^\{(?=(.))/, (_, next) => `{"not_a_field":1,"not_a_field":2${next === "}" ? "" : ","}`),
+      expected: 422,
+    }),
     ...[
       "text/plain",
       "application/x-www-form-urlencoded",

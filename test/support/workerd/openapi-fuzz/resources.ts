@@ -35,11 +35,16 @@ async function makeRole(owner: Person): Promise<Record<string, string>> {
   return { role };
 }
 
+const company: PathResource = {
+  make: async ({ companyId }) => ({ id: companyId }),
+  unknown: () => ({ id: crypto.randomUUID() }),
+};
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
 
 /** How to make a resource for every path that has a parameter. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
+  "/api/etter/companies/{id}": company,
   "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,

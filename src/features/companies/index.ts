@@ -1,0 +1,2 @@
+export { companyRoutes } from "./routes.ts";
+export { createCompanyService, type CompanyService } from "./service.ts";

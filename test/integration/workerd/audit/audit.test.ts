@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { auditLog } from "../../../../src/platform/db/schema/index.ts";
+import { platformCompanyId } from "../../../../src/shared/ids.ts";
+import { call, frontCalls } from "../../../support/workerd/api.ts";
+import { makePerson, sessionOf, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+
+const base = "/api/etter/audit";
+const hour = 3_600_000;
+const start = new Date("2026-01-01T00:00:00.000Z").getTime();
+type Line = Record<string, unknown>;
+
+let admin: Person;
+let other: Person;
+let superAdmin: Person;
+const target = crypto.randomUUID();
+
+/** Sixty lines, an hour apart, but for the last ten, which are of one moment. */
+beforeAll(async () => {
+  [admin, other, superAdmin] = await Promise.all([
+    makePerson({ group: "Admin" }),
+    makePerson({ group: "Admin" }),
+    makePerson({ group: "Super Admin" }),
+  ]);
+  await superuserDatabase()
+    .insert(auditLog)
+    .values(
+      Array.from({ length: 60 }, (_, index) => ({
+        id: crypto.randomUUID(),
+        companyId: admin.companyId,
+        at: new Date(start + Math.min(index, 50) * hour),
+        actorUserId: index % 3 === 0 ? superAdmin.userId : admin.userId,
+        action: index % 2 === 0 ? "simulation.create" : "user.update",
+        targetType: index % 2 === 0 ? "simulation" : "user",
+        targetId: index === 4 ? target : crypto.randomUUID(),
+        outcome: "done",
+        changes: { name: { old: "a", new: "b" } },
+        requestId: `request-${index}`,
+        ip: "203.0.113.7",
+        userAgent: "test",
+      })),
+    );
+});
+
+async function all(query: string, as: Person, limit = 7): Promise<Line[]> {
+  const lines: Line[] = [];
+  let cursor = "";
+  do {
+    const { status, body, text } = await call(`${base}?limit=${limit}${query}${cursor}`, { as });
+    expect(status, text).toBe(200);
+    lines.push(...(body.items as Line[]));
+    cursor = body.next_cursor === null ? "" : `&cursor=${body.next_cursor}`;
+  } while (cursor !== "");
+  return lines;
+}
+
+describe("an Admin", () => {
+  it("reads the own company's lines, newest first, each once, whatever the page", async () => {
+    const lines = await all("", admin);
+    expect(lines).toHaveLength(60);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(60);
+    const times = lines.map(({ at }) => String(at));
+    expect(times).toEqual(times.toSorted().toReversed());
+    expect(lines.at(-5)).toMatchObject({
+      company: { id: admin.companyId, name: "Acme" },
+      actor: { id: admin.userId, email: admin.email },
+      action: "simulation.create",
+      target: { type: "simulation", id: `sim-${target}` },
+      outcome: "done",
+      reason: null,
+      changes: { name: { old: "a", new: "b" } },
+      request_id: "request-4",
+      ip: "203.0.113.7",
+      user_agent: "test",
+    });
+  });
+
+  it("sees the id of a Super Admin who acted in the company, not the address", async () => {
+    const [line] = await all(`&actor=${superAdmin.userId}`, admin);
+    expect(line).toMatchObject({ actor: { id: superAdmin.userId, email: null } });
+  });
+
+  it.each([
+    ["actor", () => `&actor=${superAdmin.userId}`, 20],
+    ["action", () => "&action=user.update", 30],
+    ["target", () => `&target=sim-${target}`, 1],
+    ["from", () => `&from=${new Date(start + 50 * hour).toISOString()}`, 10],
+    ["to", () => `&to=${new Date(start + 50 * hour).toISOString()}`, 50],
+    ["from and to, with another offset", () => "&from=2026-01-01T02:00:00%2B02:00&to=2026-01-01T01:00:00Z", 1],
+    [
+      "everything",
+      () => `&actor=${admin.userId}&action=simulation.create&target=${target}&from=2026-01-01T00:00:00Z`,
+      1,
+    ],
+  ])("filters by %s", async (_what, query, count) => {
+    expect(await all(query(), admin)).toHaveLength(count);
+  });
+
+  it.each([
+    "action=nothing",
+    "from=yesterday",
+    "from=0000-01-01T00:00:00Z",
+    "actor=me",
+    "target=%00",
+    "outcome=done",
+    "cursor=x",
+  ])("refuses %s", async (query) => {
+    expect((await call(`${base}?${query}`, { as: admin })).status).toBe(422);
+  });
+
+  it("does not see another company's, with its id or without", async () => {
+    expect(await all("", other)).toEqual([]);
+    for (const companyId of [admin.companyId, crypto.randomUUID()]) {
+      const { status, body } = await call(`${base}?company_id=${companyId}`, { as: other });
+      expect([status, body.code]).toEqual([403, "forbidden"]);
+    }
+    expect(await all(`&company_id=${other.companyId}`, other)).toEqual([]);
+  });
+
+  it("needs one round trip a page", async () => {
+    await sessionOf(admin);
+    const requestId = crypto.randomUUID();
+    await call(base, { as: admin, headers: { "X-Request-Id": requestId } });
+    const { postgres, redis } = await frontCalls(requestId);
+    expect([postgres.length, redis.length]).toEqual([1, 0]);
+  });
+});
+
+describe("a Super Admin", () => {
+  it("reads every company's, one company's, and addresses with them", async () => {
+    const lines = await all(`&company_id=${admin.companyId}`, superAdmin, 50);
+    expect(lines).toHaveLength(60);
+    expect(lines.find(({ request_id: id }) => id === "request-3")).toMatchObject({
+      actor: { id: superAdmin.userId, email: superAdmin.email },
+    });
+    const { body } = await call(`${base}?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&limit=100`, {
+      as: superAdmin,
+    });
+    expect(body.items).toHaveLength(24);
+  });
+
+  it("leaves a line in the platform's audit by looking", async () => {
+    const requestId = crypto.randomUUID();
+    const as = superAdmin;
+    await call(`${base}?company_id=${admin.companyId}&limit=1`, { as, headers: { "X-Request-Id": requestId } });
+    const { body } = await call(`${base}?company_id=${platformCompanyId}&action=across.read&actor=${as.userId}`, {
+      as,
+    });
+    expect((body.items as Line[]).find((line) => line["request_id"] === requestId)).toMatchObject({
+      target: { type: "audit", id: admin.companyId },
+      outcome: "done",
+    });
+    expect((await call(`${base}?company_id=${platformCompanyId}`, { as: admin })).status).toBe(403);
+  });
+});
