@@ -75,7 +75,17 @@ async function callsOf(url: string): Promise<Call[]> {
   return [
     { name: "POST /auth/login", target: "≤ 3", send: login },
     { name: "GET /users/me", target: "≤ 2", send: (requestId) => get("/api/etter/users/me", requestId) },
-    { name: "POST /simulation/v1", target: "", send: (requestId) => post(RUNS, input, signed(requestId)) },
+    {
+      name: "POST /simulation/v1",
+      target: "",
+      // Another name is another question.
+      send: (requestId) => post(RUNS, { ...input, name: requestId }, signed(requestId)),
+    },
+    {
+      name: "POST /simulation/v1, a finished run's question",
+      target: "",
+      send: (requestId) => post(RUNS, input, signed(requestId)),
+    },
     { name: "GET /simulation/v1/{id}, ended", target: "", send: (requestId) => get(`${RUNS}/${id}`, requestId) },
   ];
 }

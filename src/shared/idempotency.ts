@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { digestOfJson } from "./canonical-json.ts";
 
 /** A key counts for a day; afterwards it is as good as new. */
 export const idempotencySeconds = 24 * 3600;
@@ -26,14 +25,5 @@ export const idempotencyHeader = {
 
 /** `body` is the validated body, so that two spellings of the same request are the same request. */
 export function idempotentTry(route: string, key: string | undefined, body: unknown): IdempotentTry | undefined {
-  return key === undefined ? undefined : { route, key, bodyDigest: sha256(utf8ToBytes(canonicalJson(body))) };
-}
-
-/** JSON with the keys of every object in order. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return key === undefined ? undefined : { route, key, bodyDigest: digestOfJson(body) };
 }

@@ -9,8 +9,9 @@ import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { toPage } from "../../shared/pagination.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
-import type { Creation, SimulationFilter, SimulationRepository, SimulationRequest } from "./repository.ts";
+import type { Creation, SimulationFilter, SimulationRepository, StoredRun } from "./repository.ts";
 import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
+import { idOfAnswer, lockAnswer, selectAnswer, type Question } from "./same-question.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
 
 /** Namespace of the advisory lock that makes a company's starts queue up, so that two cannot both be the tenth. */
@@ -21,14 +22,14 @@ const ofCompany = (actor: Actor, id: SimulationId) =>
 
 export function createSimulationRepository(database: Database): SimulationRepository {
   return {
-    create: (actor, request, audit, wanted) => createRun(database, actor, request, audit, wanted),
+    create: (actor, run, audit, wanted, sameness) => createRun(database, actor, { run, ...sameness }, audit, wanted),
     async find(actor, id, at, withQuantiles) {
       const [runs, series] = await database.batch({ kind: "session", actor, at }, (db) => [
         db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
-        selectSeries(db, actor, id, withQuantiles),
+        selectSeries(db, actor, sql`${id}::uuid`, withQuantiles),
       ]);
       const row = runs[0];
-      return row && { run: toRecord(row), parts: series.map(toPart) };
+      return row && toStored(row, series);
     },
     async findRequest(actor, id, at) {
       const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
@@ -83,27 +84,42 @@ export function createSimulationRepository(database: Database): SimulationReposi
 async function createRun(
   database: Database,
   actor: Actor,
-  request: SimulationRequest,
+  question: Question,
   audit: AuditEntry,
   wanted: IdempotentTry | undefined,
 ): Promise<Creation> {
-  const scope = { kind: "session", actor, at: request.createdAt } as const;
-  const claimant = { companyId: request.companyId, userId: request.createdBy, at: request.createdAt };
+  const { run } = question;
+  const scope = { kind: "session", actor, at: run.createdAt } as const;
   const lock = (db: HttpDatabase) =>
-    db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${request.companyId}))`);
+    db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${run.companyId}))`);
+  const answers = (db: HttpDatabase) =>
+    [selectAnswer(db, question), selectSeries(db, actor, idOfAnswer(question), false)] as const;
   if (wanted === undefined) {
-    const [, made] = await database.batch(scope, (db) => [lock(db), insertRun(db, request, audit, undefined)]);
-    return { outcome: made.rows.length > 0 ? "created" : "too_many" };
+    const [, made, [answer], series] = await database.batch(scope, (db) => [
+      lock(db),
+      insertRun(db, question, audit, undefined),
+      ...answers(db),
+    ]);
+    if (made.rows.length > 0) return { outcome: "created" };
+    return answer === undefined
+      ? { outcome: "too_many" }
+      : { outcome: "answered", stored: toStored(answer, series), cached: true };
   }
-  const [, , made, [used]] = await database.batch(scope, (db) => [
+  const claimant = { companyId: run.companyId, userId: run.createdBy, at: run.createdAt };
+  const [, , made, [used], [answer], series] = await database.batch(scope, (db) => [
     lock(db),
     forgetOldKeys(db, claimant),
-    insertRun(db, request, audit, wanted),
+    insertRun(db, question, audit, wanted),
     readKey(db, claimant, wanted),
+    ...answers(db),
   ]);
   if (made.rows.length > 0) return { outcome: "created" };
   if (used === undefined) return { outcome: "too_many" };
-  return used.sameBody ? { outcome: "repeated", id: used.targetId as SimulationId } : { outcome: "key_reused" };
+  if (!used.sameBody) return { outcome: "key_reused" };
+  if (answer?.id !== used.targetId) return { outcome: "repeated", id: used.targetId as SimulationId };
+  // A key that is older than the run's end made that run, or waited for it: its first answer was not a cached one.
+  const cached = answer.completedAt !== null && used.createdAt >= answer.completedAt;
+  return { outcome: "answered", stored: toStored(answer, series), cached };
 }
 
 const filtersOf = (actor: Actor, { company, status, name, createdBy }: SimulationFilter): (SQL | undefined)[] => [
@@ -114,12 +130,15 @@ const filtersOf = (actor: Actor, { company, status, name, createdBy }: Simulatio
   createdBy === undefined ? undefined : eq(simulations.createdBy, createdBy),
 ];
 
-const toPart = ({ columns, quantiles }: { columns: SeriesPart; quantiles: SeriesPart | null }): SeriesPart => ({
-  ...columns,
-  ...quantiles,
+const toStored = (
+  row: typeof simulations.$inferSelect,
+  series: readonly { columns: SeriesPart; quantiles: SeriesPart | null }[],
+): StoredRun => ({
+  run: toRecord(row),
+  parts: series.map(({ columns, quantiles }) => ({ ...columns, ...quantiles })),
 });
 
-function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId, withQuantiles: boolean) {
+function selectSeries(db: HttpDatabase, actor: Actor, id: SQL, withQuantiles: boolean) {
   const ofRun = and(
     eq(simulations.companyId, simulationSeries.companyId),
     eq(simulations.id, simulationSeries.simulationId),
@@ -133,7 +152,13 @@ function selectSeries(db: HttpDatabase, actor: Actor, id: SimulationId, withQuan
       .from(simulationSeries)
       .innerJoin(simulations, ofRun)
       // Parts land in several transactions; they count once the run says so.
-      .where(and(ofCompany(actor, id), eq(simulations.status, "completed")))
+      .where(
+        and(
+          eq(simulations.companyId, actor.companyId),
+          sql`${simulations.id} = ${id}`,
+          eq(simulations.status, "completed"),
+        ),
+      )
       .orderBy(asc(simulationSeries.part))
   );
 }
@@ -147,22 +172,34 @@ function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, before?
   return db.execute(sql`with ${first}changed as (${change}) ${insertAuditFrom(sql`changed`, entry)}`);
 }
 
-/** One statement: the run, its audit row and its key exist together, or, with too many under way or a used key, none does. */
-function insertRun(db: HttpDatabase, run: SimulationRequest, entry: AuditEntry, wanted: IdempotentTry | undefined) {
+/**
+ * One statement: the run, its audit row and its key exist together, or none does: with too many under way, with a used
+ * key, or where a completed run answers the same question. A key that comes with such a question is then that run's.
+ */
+function insertRun(db: HttpDatabase, question: Question, entry: AuditEntry, wanted: IdempotentTry | undefined) {
+  const { run, digest } = question;
   const room = sql`(select count(*) from ${simulations} where company_id = ${run.companyId}::uuid and completed_at is null) < ${maxActiveRunsPerCompany}`;
   const claimant = { companyId: run.companyId, userId: run.createdBy, at: run.createdAt };
-  const allowed = wanted === undefined ? sql`select where ${room}` : claimKey(claimant, wanted, run.id, room);
+  const allowed =
+    wanted === undefined
+      ? sql`select where ${room}`
+      : claimKey(
+          claimant,
+          wanted,
+          sql`coalesce((select id from answer), ${run.id}::uuid)`,
+          sql`(exists (select from answer) or ${room})`,
+        );
   return auditedChange(
     db,
     entry,
     sql`
     insert into ${simulations} (id, company_id, created_by, name, company_label, status, model, engine_version, seed, iterations, months,
-      input, workloads, warnings, estimate, created_at)
+      input, workloads, warnings, estimate, input_digest, created_at)
     select ${run.id}::uuid, ${run.companyId}::uuid, ${run.createdBy}::uuid, ${run.name}, ${run.companyLabel}, 'created', ${run.model},
       ${run.engineVersion}, ${run.seed}::bigint, ${run.iterations}::int, ${run.months}::int, ${JSON.stringify(run.input)}::json,
       ${JSON.stringify(run.workloads)}::json, ${JSON.stringify(run.warnings)}::json, ${JSON.stringify(run.estimate)}::json,
-      ${run.createdAt.toISOString()}::timestamptz
-    from allowed returning id`,
-    sql`allowed as (${allowed})`,
+      ${sql.param(digest, simulations.inputDigest)}::bytea, ${run.createdAt.toISOString()}::timestamptz
+    from allowed where not exists (select from answer) returning id`,
+    sql`answer as (${lockAnswer(question)}), allowed as (${allowed})`,
   );
 }

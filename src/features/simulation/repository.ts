@@ -59,18 +59,39 @@ export interface SimulationFilter {
   readonly createdBy?: string | undefined;
 }
 
-/** `repeated`: the same key and body made that run before. `key_reused`: the same key, another body. */
+/** A run with its series, which are empty unless it has completed. */
+export interface StoredRun {
+  readonly run: SimulationRecord;
+  readonly parts: readonly SeriesPart[];
+}
+
+/**
+ * `repeated`: the same key and body made that run before. `key_reused`: the same key, another body. `answered`: a completed
+ * run of the company answers the same question; `cached` when it did so before the caller's key was first used.
+ */
 export type Creation =
   | { readonly outcome: "created" | "too_many" | "key_reused" }
-  | { readonly outcome: "repeated"; readonly id: SimulationId };
+  | { readonly outcome: "repeated"; readonly id: SimulationId }
+  | { readonly outcome: "answered"; readonly stored: StoredRun; readonly cached: boolean };
+
+/** What tells two questions apart, and whether an answer that is there already will do. */
+export interface Sameness {
+  readonly digest: Uint8Array;
+  /** The caller chose the seed: otherwise luck is part of the question. */
+  readonly repeatable: boolean;
+}
 
 export interface SimulationRepository {
-  /** Stores a run with its audit row unless the company has too many under way. One round trip. */
+  /**
+   * Stores a run with its audit row, unless a completed one answers the same question or the company has too many under
+   * way. One round trip.
+   */
   create(
     actor: Actor,
     request: SimulationRequest,
     audit: AuditEntry,
     wanted: IdempotentTry | undefined,
+    sameness: Sameness,
   ): Promise<Creation>;
   /** What a run of the caller's company was asked, without its results. One round trip. */
   findRequest(actor: Actor, id: SimulationId, at: Date): Promise<SimulationRequest | undefined>;
@@ -86,12 +107,7 @@ export interface SimulationRepository {
   /** Deletes a run and its series, with an audit row; false when there is none of that id. One round trip. */
   remove(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
   /** A run of the caller's company with its series, and their quantiles if wanted, if it has ended. One round trip. */
-  find(
-    actor: Actor,
-    id: SimulationId,
-    at: Date,
-    withQuantiles: boolean,
-  ): Promise<{ run: SimulationRecord; parts: SeriesPart[] } | undefined>;
+  find(actor: Actor, id: SimulationId, at: Date, withQuantiles: boolean): Promise<StoredRun | undefined>;
 }
 
 export interface RunKey {

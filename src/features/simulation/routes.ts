@@ -31,7 +31,7 @@ const create = operation({
   access: "simulations:write",
   summary: "Start a simulation",
   description:
-    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time.",
+    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time. The same body with the same `seed`, workloads and engine as a completed run of the company starts nothing: it answers 200 with that run and `cached: true`.",
   request: {
     headers: z.object({
       prefer: z.string().max(200).optional().openapi({ example: "wait=10" }),
@@ -42,7 +42,7 @@ const create = operation({
   maxBodyBytes,
   problems: ["too_many_runs", "idempotency_key_reused", "over_budget", "rate_limited"],
   responses: {
-    200: jsonContent(simulationSchema, "The run ended within the preferred wait."),
+    200: jsonContent(simulationSchema, "The run ended within the preferred wait, or was there already (`cached`)."),
     202: {
       ...jsonContent(simulationSchema, "The run was stored and starts now."),
       headers: z.object({ Location: z.string().openapi({ description: "Where the run can be read." }) }),

@@ -211,6 +211,9 @@ export const simulationSchema = z
     started_at: instant,
     completed_at: instant,
     created_by: z.uuid(),
+    cached: z.boolean().optional().openapi({
+      description: "True when a POST found a completed run that answers the same question. Absent otherwise.",
+    }),
   })
   .openapi("Simulation", { example: simulationExample });
 

@@ -1,6 +1,7 @@
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
+import { digestOfJson } from "../../shared/canonical-json.ts";
 import { AppError } from "../../shared/errors.ts";
 import { idempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
@@ -14,24 +15,22 @@ import { futurePaths, type FuturePath } from "./paths.ts";
 import type {
   RunKey,
   SimulationFilter,
-  SimulationRecord,
   SimulationRepository,
   SimulationRequest,
+  StoredRun,
   SimulationSummary,
 } from "./repository.ts";
 import type { RoleService } from "./role-service.ts";
 import { openRoles, refuseOverBudget, requestOf } from "./request.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
-import type { SeriesPart } from "./series.ts";
 import type { WorkloadProvider } from "./workload-provider.ts";
 import type { DescribeRole, Warning } from "./workloads.ts";
 
-export interface SimulationView {
-  readonly run: SimulationRecord;
-  /** Empty unless completed. */
-  readonly parts: readonly SeriesPart[];
+export interface SimulationView extends StoredRun {
   readonly iterationsDone: number;
+  /** An earlier run that answers the question of this request: nothing was started. */
+  readonly cached?: boolean;
 }
 
 export interface CreateOptions {
@@ -42,7 +41,7 @@ export interface CreateOptions {
 export interface SimulationService {
   /**
    * Stores and starts a run, and waits up to `waitSeconds` for its end. A key used before with the same body gives the
-   * run it made then.
+   * run it made then; a question with a seed that a completed run of this engine answers gives that run.
    * @throws AppError `too_many_runs`, `idempotency_key_reused`, `over_budget`
    */
   create(actor: Actor, input: SimulationInput, options: CreateOptions): Promise<SimulationView>;
@@ -110,7 +109,14 @@ async function create(
   refuseOverBudget(request.estimate);
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
-  const stored = await deps.simulations.create(actor, request, audit, wanted);
+  // Seed and workloads are in the digest as they were drawn and found: a body that is posted again finds its run.
+  const sameness = {
+    digest: digestOfJson({ input: request.input, workloads: request.workloads }),
+    repeatable: input.seed !== undefined,
+  };
+  const stored = await deps.simulations.create(actor, request, audit, wanted, sameness);
+  if (stored.outcome === "answered")
+    return { ...stored.stored, iterationsDone: request.iterations, cached: stored.cached };
   if (stored.outcome === "repeated")
     return waitForEnd(deps, actor, { companyId: actor.companyId, simulationId: stored.id }, waitSeconds);
   if (stored.outcome === "key_reused")

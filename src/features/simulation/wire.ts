@@ -19,7 +19,7 @@ export const fromWireId = (id: string): SimulationId => id.slice(prefix.length) 
 
 /** A run as JSON text (`simulationSchema`), in pieces: the rows of a large one are never in memory together. */
 export function* simulationJson(
-  { run, parts, iterationsDone }: SimulationView,
+  { run, parts, iterationsDone, cached }: SimulationView,
   { shape = "rows", quantiles = [] }: { shape?: Shape; quantiles?: readonly QuantileKey[] | undefined } = {},
 ): Generator<string> {
   const series = { parts, roles: run.workloads.map(({ role }) => role), quantiles };
@@ -49,6 +49,7 @@ export function* simulationJson(
     started_at: run.startedAt?.toISOString() ?? null,
     completed_at: run.completedAt?.toISOString() ?? null,
     created_by: run.createdBy,
+    ...(cached === true ? { cached } : {}),
   };
   yield `${JSON.stringify(before).slice(0, -1)},"results":`;
   if (shape === "columns") yield* columnTexts(series);

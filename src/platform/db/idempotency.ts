@@ -22,24 +22,25 @@ export const forgetOldKeys = (db: HttpDatabase, { companyId, at }: Claimant) =>
       ),
     );
 
-/** The body of a CTE that claims the key for `targetId` where `condition` holds, and returns a row if it could. */
+/** The body of a CTE that claims the key for `target` (an id) where `condition` holds, and returns a row if it could. */
 export const claimKey = (
   { companyId, userId, at }: Claimant,
   wanted: IdempotentTry,
-  targetId: string,
+  target: string | SQL,
   condition: SQL,
 ): SQL => sql`
   insert into ${idempotencyKeys} (company_id, user_id, route, key, body_digest, target_id, created_at)
   select ${companyId}::uuid, ${userId}::uuid, ${wanted.route}, ${wanted.key}, ${byteaParam(wanted.bodyDigest)},
-    ${targetId}::uuid, ${at.toISOString()}::timestamptz
+    ${target}::uuid, ${at.toISOString()}::timestamptz
   where ${condition}
   on conflict do nothing returning target_id`;
 
-/** What the key has made, and whether it was sent with the same body. */
+/** What the key has made, when, and whether it was sent with the same body. */
 export const readKey = (db: HttpDatabase, { companyId, userId }: Claimant, wanted: IdempotentTry) =>
   db
     .select({
       targetId: idempotencyKeys.targetId,
+      createdAt: idempotencyKeys.createdAt,
       sameBody: sql<boolean>`${idempotencyKeys.bodyDigest} = ${byteaParam(wanted.bodyDigest)}`,
     })
     .from(idempotencyKeys)

@@ -6,7 +6,7 @@ import type { Client } from "../../../local/demo/client.ts";
 const RUN_TIMEOUT_MS = 90_000;
 const POLL_MS = 5;
 
-/** Long enough for several slices, and to be struck in any of them. */
+/** Long enough for several slices, and to be struck in any of them. Give each its name: a finished run answers the same question. */
 export const LONG_RUN = {
   company: "Acme",
   n_iterations: 800,

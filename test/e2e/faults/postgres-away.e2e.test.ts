@@ -14,7 +14,7 @@ let undisturbed: string;
 beforeAll(async () => {
   scratch = await startScratchServer();
   client = await signIn(scratch.server.url, "researcher@demo.example", demoPassword());
-  undisturbed = await bytesOf(client, (await client.createRun(LONG_RUN)).id);
+  undisturbed = await bytesOf(client, (await client.createRun({ ...LONG_RUN, name: "Undisturbed" })).id);
 });
 
 afterAll(() => scratch?.remove());

@@ -18,14 +18,14 @@ let undisturbed: string;
 beforeAll(async () => {
   scratch = await startScratchServer();
   client = await signIn(scratch.server.url, "researcher@demo.example", demoPassword());
-  undisturbed = await bytesOf(client, (await client.createRun(LONG_RUN)).id);
+  undisturbed = await bytesOf(client, (await client.createRun({ ...LONG_RUN, name: "Undisturbed" })).id);
 });
 
 afterAll(() => scratch?.remove());
 
 describe("a run whose workerd is killed", () => {
   it("completes with the same bytes, killed in the first slice, between and in the last", async () => {
-    const { id } = await client.createRun(LONG_RUN);
+    const { id } = await client.createRun({ ...LONG_RUN, name: "Killed" });
     const resumedAt: number[] = [];
     for (const share of [0.01, 0.5, 0.9]) {
       await reaches(client, id, share);
@@ -41,7 +41,7 @@ describe("a run whose workerd is killed", () => {
   });
 
   it("completes with the same bytes, killed when its results are stored and their run does not say so yet", async () => {
-    const { id } = await client.createRun(LONG_RUN);
+    const { id } = await client.createRun({ ...LONG_RUN, name: "Killed at its end" });
     await reaches(client, id, 0.1);
     const holder = await scratch.superuser.connect();
     try {

@@ -1,6 +1,8 @@
+import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { call } from "../../../support/workerd/api.ts";
-import { makePerson } from "../../../support/workerd/factories.ts";
+import { simulations } from "../../../../src/platform/db/schema/index.ts";
+import { call, frontCalls } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 
 const path = "/api/etter/simulation/v1";
 const input = {
@@ -107,4 +109,111 @@ describe("quantiles", () => {
       }
     },
   );
+});
+
+describe("the same question", () => {
+  const small = { ...input, n_iterations: 5, n_months: 12 };
+  const ask = (as: Person, body: object = small, headers: Record<string, string> = wait) =>
+    call(path, { body, as, headers });
+
+  it("is answered at once by the run that a colleague finished, and nothing is made", async () => {
+    const as = await makePerson();
+    const colleague = await makePerson({ companyId: as.companyId });
+    const first = await ask(as);
+    const reordered = Object.fromEntries(Object.entries(small).toReversed());
+    const second = await ask(colleague, reordered, {});
+    expect([second.status, second.body.cached, first.body.cached], second.text).toEqual([200, true, undefined]);
+    expect({ ...second.body, cached: undefined }).toEqual(first.body);
+    expect(second.headers.get("location")).toBe(`${path}/${first.body.id}`);
+    expect((await call(path, { as })).body.items).toHaveLength(1);
+    // A body that is posted again as the run reports it asks the same, although its seed was drawn.
+    const { seed: _, ...drawn } = small;
+    const { body } = await ask(as, drawn);
+    expect((await ask(as, body.input_data)).body).toMatchObject({ id: body.id, cached: true });
+    expect((await ask(as, drawn)).body.id).not.toBe(body.id);
+  });
+
+  it.each([
+    ["a name", { name: "Another" }],
+    ["a seed", { seed: 6 }],
+    ["an iteration more", { n_iterations: 6 }],
+    ["a factor", { act_factor: 0.71 }],
+    ["a model", { model: "conserving" }],
+    ["a currency", { currency: "EUR" }],
+  ])("is another one with %s", async (_, change) => {
+    const as = await makePerson();
+    const first = await ask(as);
+    const second = await ask(as, { ...small, ...change });
+    expect([second.body.status, second.body.id === first.body.id, second.body.cached]).toEqual([
+      "completed",
+      false,
+      undefined,
+    ]);
+  });
+
+  it("is another one once the company describes a role anew, for another engine, or when the run is deleted", async () => {
+    const as = await makePerson();
+    const first = await ask(as);
+    const workloads = [{ Name: "Lead", Type: "Non-Auto", Skill: 0.5, Time: 1 }];
+    await call(`${path}/roles/Engineer`, { method: "PUT", body: { workloads }, as });
+    const second = await ask(as);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect((await ask(as)).body.id).toBe(second.body.id);
+    const ofSecond = eq(simulations.id, second.body.id.slice(4));
+    await superuserDatabase().update(simulations).set({ engineVersion: "0.0.1" }).where(ofSecond);
+    const third = await ask(as);
+    expect(third.body.cached).toBeUndefined();
+    await call(`${path}/${third.body.id}`, { method: "DELETE", as });
+    const fourth = await ask(as);
+    expect([fourth.status, fourth.body.cached]).toEqual([200, undefined]);
+  });
+
+  it("is not answered by runs that are under way, failed or cancelled, nor by another company's", async () => {
+    const as = await makePerson();
+    const first = await ask(as);
+    const ofFirst = eq(simulations.id, first.body.id.slice(4));
+    for (const status of ["failed", "cancelled"]) {
+      await superuserDatabase().update(simulations).set({ status }).where(ofFirst);
+      const { body } = await ask(as);
+      expect([body.cached, body.status]).toEqual([undefined, "completed"]);
+      await call(`${path}/${body.id}`, { method: "DELETE", as });
+    }
+    await superuserDatabase().update(simulations).set({ status: "in_progress", completedAt: null }).where(ofFirst);
+    expect((await ask(as)).body.cached).toBeUndefined();
+    expect((await ask(await makePerson())).body.cached).toBeUndefined();
+  });
+
+  it("keeps a key's promise: its first answer comes again, and it is used up", async () => {
+    const as = await makePerson();
+    const keyed = (key: string, body: object = small) => ask(as, body, { ...wait, "Idempotency-Key": key });
+    const first = await keyed("k1");
+    const again = await keyed("k1");
+    expect(again.body).toEqual(first.body);
+    const other = await keyed("k2");
+    expect([other.body.id, other.body.cached]).toEqual([first.body.id, true]);
+    expect((await keyed("k2")).body).toEqual(other.body);
+    expect((await keyed("k2", { ...small, seed: 6 })).body.code).toBe("idempotency_key_reused");
+    await call(`${path}/${first.body.id}`, { method: "DELETE", as });
+    expect((await keyed("k2")).body.id).not.toBe(first.body.id);
+  });
+
+  it("is answered with ten under way, costs one round trip less, and counts against the limits", async () => {
+    const as = await makePerson();
+    const { body } = await ask(as);
+    const db = superuserDatabase();
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, body.id.slice(4)));
+    const underWay = { ...row!, inputDigest: null, status: "in_progress", completedAt: null };
+    await db.insert(simulations).values(Array.from({ length: 10 }, () => ({ ...underWay, id: crypto.randomUUID() })));
+    const requestId = crypto.randomUUID();
+    const answer = await ask(as, small, { "X-Request-Id": requestId });
+    expect([answer.status, answer.body.cached], answer.text).toEqual([200, true]);
+    expect(answer.headers.get("server-timing")).toContain("2 rounds");
+    expect(answer.headers.get("ratelimit-policy")).toContain("simulations-user");
+    const { postgres, redis } = await frontCalls(requestId);
+    expect([postgres.length, redis.length]).toEqual([2, 1]);
+    expect((await ask(as, { ...small, seed: 6 })).body.code).toBe("too_many_runs");
+  });
 });

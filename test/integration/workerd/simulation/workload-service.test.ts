@@ -23,7 +23,7 @@ const inputOf = (...roles: string[]) => ({
   company: "Acme",
   n_iterations: 40,
   automation_factor: 0.5,
-  n_months: 12,
+  n_months: 48,
   roles: roles.map((role) => ({ role, count: 2, salary: 1 })),
 });
 
