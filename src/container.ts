@@ -6,6 +6,14 @@ import { createAuthService, type AuthService } from "./features/auth/index.ts";
 import { createCompanyRepository } from "./features/companies/repository.drizzle.ts";
 import { createCompanyService, type CompanyService } from "./features/companies/index.ts";
 import {
+  createMailComposer,
+  createMailDelivery,
+  type DeliveryReport,
+  type MailDelivery,
+} from "./features/email/index.ts";
+import { sendTimeoutMs } from "./features/email/limits.ts";
+import { createOutbox } from "./features/email/outbox.drizzle.ts";
+import {
   createRoleService,
   createServiceProvider,
   createSimulationService,
@@ -27,9 +35,12 @@ import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
 import { digests, sha256Hex } from "./platform/crypto/digests.ts";
+import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
-import { createDatabase } from "./platform/db/client.ts";
+import { createDatabase, type Database } from "./platform/db/client.ts";
 import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
+import { createHttpTransport } from "./platform/email/http-transport.ts";
+import { createSesTransport } from "./platform/email/ses-transport.ts";
 import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
@@ -37,6 +48,7 @@ import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
 import { createObjectStore } from "./platform/s3/object-store.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
+import { RequestMeter } from "./platform/telemetry/meter.ts";
 import { createWorkloadService } from "./platform/workloads/workload-service.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
 import type { RateDecision } from "./shared/rate-limit.ts";
@@ -54,6 +66,8 @@ export interface Services {
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
   readiness(): Promise<Readiness>;
+  /** Begins to send what this request has queued; undefined when it has queued nothing. For after the answer. */
+  deliverQueuedMails(): Promise<DeliveryReport> | undefined;
 }
 
 interface Surroundings {
@@ -73,7 +87,10 @@ function lazy<T extends object>(make: () => T): () => T {
  */
 export function createContainer(config: Config, env: Env, { origin, meter }: Surroundings): Services {
   const { requestId } = origin;
-  const common = { clock: systemClock, random: systemRandom, origin };
+  const queuedMails: string[] = [];
+  const sealer = createMailSealer(config.tokens, systemRandom);
+  const mails = createMailComposer({ sealer, random: systemRandom }, (id) => queuedMails.push(id));
+  const common = { clock: systemClock, random: systemRandom, origin, mails };
   const rateDecisions: RateDecision[] = [];
   const database = lazy(() => createDatabase({ ...config.database, requestId, meter }));
   const redis = lazy(() => new MeteredRedis({ ...config.redis, requestId, meter }));
@@ -110,7 +127,16 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   return {
     config,
     rateDecisions,
-    readiness: () => checkReadiness(env, { database: database(), redis: redis(), store: store() }, systemClock),
+    readiness: () => {
+      const outbox = createOutbox(database(), { random: systemRandom, requestId });
+      return checkReadiness(env, { database: database(), redis: redis(), store: store(), outbox }, systemClock);
+    },
+    deliverQueuedMails: () => {
+      if (queuedMails.length === 0) return undefined;
+      // Not the answer's calls any more: they are counted, and named, apart.
+      const apart = { requestId: `mail-${requestId}`, meter: new RequestMeter(Date.now) };
+      return createMailing(config, createDatabase({ ...config.database, ...apart }), apart).deliverNow(queuedMails);
+    },
     get auth() {
       return auth();
     },
@@ -130,6 +156,27 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
       return roles();
     },
   };
+}
+
+function createMailing(
+  config: Config,
+  database: Database,
+  { requestId, meter }: { requestId: string; meter: CallMeter },
+): MailDelivery {
+  const common = { requestId, meter, timeoutMs: sendTimeoutMs };
+  return createMailDelivery({
+    outbox: createOutbox(database, { random: systemRandom, requestId }),
+    transport:
+      config.email.provider === "ses"
+        ? createSesTransport({ ...config.email, ...common })
+        : createHttpTransport({ ...config.email, ...common }),
+    sealer: createMailSealer(config.tokens, systemRandom),
+    appUrl: config.appUrl,
+    clock: systemClock,
+    random: systemRandom,
+    wait: (milliseconds) => scheduler.wait(milliseconds),
+    onFault: (mail, error) => log("warn", "mail_unsettled", { request_id: requestId, mail, ...describeError(error) }),
+  });
 }
 
 function createProvider(
@@ -152,6 +199,7 @@ export interface BackgroundServices {
   readonly runs: RunStore;
   /** Starts runs whose start or end is overdue. */
   readonly sweepStaleRuns: (at: Date) => Promise<SweepOutcome>;
+  readonly mail: MailDelivery;
 }
 
 export function createBackgroundContainer(
@@ -162,5 +210,12 @@ export function createBackgroundContainer(
   const database = createDatabase({ ...config.database, requestId, meter });
   const runs = createRunStore(database);
   const runner = createSimulationRunner(env.SIMULATION_RUN, meter);
-  return { runs, sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at) };
+  const mail = lazy(() => createMailing(config, database, { requestId, meter }));
+  return {
+    runs,
+    sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at),
+    get mail() {
+      return mail();
+    },
+  };
 }

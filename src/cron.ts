@@ -7,9 +7,22 @@ import { RequestMeter } from "./platform/telemetry/meter.ts";
 export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const requestId = `cron-${crypto.randomUUID()}`;
   const meter = new RequestMeter(Date.now);
-  const { sweepStaleRuns } = createBackgroundContainer(loadConfig(env), env, { requestId, meter });
-  const { stale, failures } = await sweepStaleRuns(new Date(scheduledTime));
-  for (const { key, error } of failures)
+  const { sweepStaleRuns, mail } = createBackgroundContainer(loadConfig(env), env, { requestId, meter });
+  // Side by side and each by itself: what fails in one must not stop the other.
+  const [runs, mails, swept] = await Promise.allSettled([
+    sweepStaleRuns(new Date(scheduledTime)),
+    mail.deliverDue(),
+    mail.sweep(),
+  ]);
+  for (const { key, error } of runs.status === "fulfilled" ? runs.value.failures : [])
     log("warn", "run_start_failed", { request_id: requestId, simulation: key.simulationId, ...describeError(error) });
-  log("info", "cron", { request_id: requestId, stale_runs: stale, rounds: meter.rounds });
+  log("info", "cron", {
+    request_id: requestId,
+    stale_runs: runs.status === "fulfilled" ? runs.value.stale : undefined,
+    ...(mails.status === "fulfilled" ? { mails: mails.value.sent, mails_later: mails.value.later } : {}),
+    mails_swept: swept.status === "fulfilled" ? swept.value : undefined,
+    rounds: meter.rounds,
+  });
+  const failed = [runs, mails, swept].find((part) => part.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

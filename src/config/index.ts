@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { emailFaults, emailOf, emailVariables } from "./email.ts";
 
 const minSecretBytes = 32;
 const exampleMarker = "replace-me";
@@ -18,7 +19,6 @@ const namesIn = (text: string): string[] =>
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-
 /** The name of every variable, secret and binding the Worker reads. Bindings are objects made by the platform. */
 export const environmentSchema = z
   .object({
@@ -56,6 +56,7 @@ export const environmentSchema = z
         `must be a list of ${storeCapabilities.join(", ")}`,
       )
       .default(""),
+    ...emailVariables,
     CORS_ORIGINS: z.string().default(""),
     SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
     ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
@@ -72,6 +73,8 @@ export const environmentSchema = z
           context.addIssue({ code: "custom", path: [name], message: "is needed with SIMULATION_PROVIDER_TYPE http" });
     if (env.ETTER_ENV === "production" && env.SIMULATION_PROVIDER_URL?.startsWith("http:"))
       context.addIssue({ code: "custom", path: ["SIMULATION_PROVIDER_URL"], message: "must be https in production" });
+    for (const [name, message] of emailFaults(env, env.ETTER_ENV === "production"))
+      context.addIssue({ code: "custom", path: [name], message });
     if (env.ETTER_ENV === "production" && env.NEON_LOCAL_PROXY !== undefined)
       context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
   });
@@ -110,6 +113,7 @@ function group(env: z.infer<typeof environmentSchema>) {
         responseOverrides: can.includes("response-overrides"),
       },
     },
+    email: emailOf(env),
     /** Undefined: our own catalogue describes roles. */
     workloadService:
       env.SIMULATION_PROVIDER_TYPE === "http"

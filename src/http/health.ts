@@ -9,8 +9,21 @@ const readinessSchema = z
   .object({
     status: z.literal("ready"),
     parts: z.object({ postgres: partSchema, redis: partSchema, s3: partSchema }),
+    mail: z
+      .object({
+        waiting: z.int().describe("Mails that are not sent yet, up to 10,000."),
+        oldest_seconds: z.int().nullable().describe("How long the oldest of them has waited."),
+        dead: z.int().describe("Mails given up in the last 30 days, up to 10,000."),
+      })
+      .nullable(),
   })
-  .openapi("Readiness", { example: { status: "ready", parts: { postgres: "up", redis: "up", s3: "up" } } });
+  .openapi("Readiness", {
+    example: {
+      status: "ready",
+      parts: { postgres: "up", redis: "up", s3: "up" },
+      mail: { waiting: 2, oldest_seconds: 14, dead: 0 },
+    },
+  });
 
 const health = operation({
   operationId: "getHealth",
@@ -33,7 +46,7 @@ const ready = operation({
   access: "open",
   summary: "Are Postgres, Redis and S3 there?",
   description:
-    "Asks each part; an answer is kept for one second. The 503 is a problem whose member `parts` names what is down.",
+    "Asks each part; an answer is kept for one second. `mail` tells of mails that wait or were given up; a backlog fails nothing. The 503 is a problem whose member `parts` names what is down.",
   responses: {
     200: jsonContent(readinessSchema, "All parts answer."),
   },
@@ -59,14 +72,15 @@ export function healthRoutes() {
   routes.openapi(health, (c) => c.json({ status: "ok" as const }, 200));
   routes.openapi(test, (c) => c.json({ message: "Etter is up." }, 200));
   routes.openapi(ready, async (c) => {
-    const { parts } = await c.var.services.readiness();
+    const { parts, mail } = await c.var.services.readiness();
     const down = Object.entries(parts).flatMap(([name, state]) => (state === "down" ? [name] : []));
     if (down.length > 0)
       throw new AppError("unavailable", `Not reachable right now: ${down.join(", ")}.`, {
         retryAfterSeconds: 5,
         extensions: { parts },
       });
-    return c.json({ status: "ready" as const, parts }, 200);
+    const told = mail && { waiting: mail.waiting, oldest_seconds: mail.oldestSeconds, dead: mail.dead };
+    return c.json({ status: "ready" as const, parts, mail: told }, 200);
   });
   return routes;
 }

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { loadConfig, ConfigError } from "../config/index.ts";
 import { createContainer, type Services } from "../container.ts";
+import type { DeliveryReport } from "../features/email/index.ts";
 import { describeError, log, type LogFields } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
 import type { RequestEnv } from "../shared/http.ts";
@@ -52,7 +53,18 @@ export function requestServices(): MiddlewareHandler<AppEnv> {
     c.set("auditRefusal", (actor, permission) => services.auth.auditRefusal(actor, permission));
     await next();
     for (const [name, value] of rateHeaders(services.rateDecisions)) c.res.headers.set(name, value);
+    const delivery = services.deliverQueuedMails();
+    if (delivery !== undefined) c.executionCtx.waitUntil(told(delivery, c.get("origin").requestId));
   };
+}
+
+/** A delivery that did not begin is nothing lost: the clock sends what is queued. */
+async function told(delivery: Promise<DeliveryReport>, requestId: string): Promise<void> {
+  try {
+    log("info", "mail", { request_id: requestId, ...(await delivery) });
+  } catch (error) {
+    log("warn", "mail_failed", { request_id: requestId, ...describeError(error) });
+  }
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policies that applied, and what is left of each. */

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { MailBacklog, Outbox } from "../features/email/index.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Database } from "./db/client.ts";
 import type { MeteredRedis } from "./redis/client.ts";
@@ -6,6 +7,8 @@ import type { ObjectStore } from "../features/documents/object-store.ts";
 
 export interface Readiness {
   readonly parts: { readonly postgres: "up" | "down"; readonly redis: "up" | "down"; readonly s3: "up" | "down" };
+  /** Told, and no reason to be called not ready. Null when Postgres cannot say. */
+  readonly mail: MailBacklog | null;
 }
 
 /** Every part has answered, or is called down, within this. */
@@ -24,26 +27,38 @@ const kept = new WeakMap<object, Kept>();
 /** Asks Postgres, Redis and S3 side by side; an answer is kept for a moment so that a probing balancer costs little. */
 export async function checkReadiness(
   env: object,
-  parts: { database: Database; redis: MeteredRedis; store: Pick<ObjectStore, "probe"> },
+  parts: {
+    database: Database;
+    redis: MeteredRedis;
+    store: Pick<ObjectStore, "probe">;
+    outbox: Pick<Outbox, "backlog">;
+  },
   clock: Clock,
 ): Promise<Readiness> {
   const known = kept.get(env);
   if (known && clock.now().getTime() < known.until) return known.readiness;
-  const [postgres, redis, s3] = await Promise.all([
+  const [postgres, redis, s3, mail] = await Promise.all([
     probe(() => parts.database.call(sql`select 1`)),
     probe(() => parts.redis.ping()),
     probe(() => parts.store.probe()),
+    within(
+      parts.outbox.backlog(clock.now()).catch(() => null),
+      null,
+    ),
   ]);
-  const readiness: Readiness = { parts: { postgres, redis, s3 } };
+  const readiness: Readiness = { parts: { postgres, redis, s3 }, mail };
   kept.set(env, { readiness, until: clock.now().getTime() + keepMs });
   return readiness;
 }
 
-async function probe(ask: () => Promise<unknown>): Promise<"up" | "down"> {
-  const expired = scheduler.wait(probeTimeoutMs).then(() => "down" as const);
-  const answer = ask().then(
-    () => "up" as const,
-    () => "down" as const,
+const probe = (ask: () => Promise<unknown>): Promise<"up" | "down"> =>
+  within(
+    ask().then(
+      () => "up" as const,
+      () => "down" as const,
+    ),
+    "down",
   );
-  return Promise.race([answer, expired]);
-}
+
+const within = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
+  Promise.race([answer, scheduler.wait(probeTimeoutMs).then(() => otherwise)]);

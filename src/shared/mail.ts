@@ -47,3 +47,12 @@ export interface MailSealer {
   /** Undefined when it was sealed for another mail, under a key that is gone, or is damaged. */
   open(sealed: Uint8Array, mailId: string): Promise<string | undefined>;
 }
+
+/** A mail before it has an id and its token is sealed. */
+export type MailDraft = MailContent & Pick<QueuedMail, "companyId" | "userId" | "to" | "at">;
+
+/** Makes the row that `insertMail` stores. Whether it is stored is the transaction's business; what is, goes out after the answer. */
+export interface MailComposer {
+  /** `token`: what the mail's link carries, for templates that have one. */
+  compose(draft: MailDraft, token?: string): Promise<QueuedMail>;
+}

@@ -1,4 +1,4 @@
-export type Dependency = "postgres" | "redis" | "s3" | "run" | "workloads";
+export type Dependency = "postgres" | "redis" | "s3" | "run" | "workloads" | "mail";
 
 /** Counts and times the calls a request makes to other machines. Adapters wrap each call in `track`. */
 export interface CallMeter {

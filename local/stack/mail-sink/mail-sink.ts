@@ -13,7 +13,8 @@ export interface MailSink {
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /**
- * Takes the mails that production would hand to a provider: `POST /messages`. Shows them at `/`, lists them at
+ * Takes the mails that production would hand to a provider: `POST /messages`, by the contract of docs/design/mail.md, but
+ * without a token. Shows them at `/`, lists them at
  * `GET /messages[?to=…]` (newest first) and forgets them on `DELETE /messages`.
  */
 export async function startMailSink(): Promise<MailSink> {
@@ -29,7 +30,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, mailbox
   response.setHeader("cache-control", "no-store");
   switch (`${request.method} ${body ? "/messages/{id}/html" : url.pathname}`) {
     case "POST /messages": {
-      const { mail, created } = mailbox.add(parseMail(await readJson(request, BODY_LIMIT_BYTES)), new Date());
+      const key = request.headers["idempotency-key"];
+      const { mail, created } = mailbox.add(parseMail(await readJson(request, BODY_LIMIT_BYTES), key), new Date());
       return sendJson(response, created ? 201 : 200, { id: mail.id });
     }
     case "GET /messages":
@@ -52,15 +54,15 @@ async function serve(request: IncomingMessage, response: ServerResponse, mailbox
   }
 }
 
-function parseMail(value: unknown): NewMail {
+function parseMail(value: unknown, key: string | string[] | undefined): NewMail {
   const fields = (typeof value === "object" ? value : undefined) as Record<string, unknown> | undefined | null;
   const text = (name: string): string => {
     const field = fields?.[name];
     if (typeof field !== "string") throw new HttpError(422, `\`${name}\` must be a text.`);
     return field;
   };
-  const mail = { to: text("to"), subject: text("subject"), html: text("html"), text: text("text") };
-  return fields?.idempotency_key === undefined ? mail : { ...mail, idempotencyKey: text("idempotency_key") };
+  const mail = { from: text("from"), to: text("to"), subject: text("subject"), html: text("html"), text: text("text") };
+  return typeof key === "string" ? { ...mail, idempotencyKey: key } : mail;
 }
 
 function toWire({ receivedAt, idempotencyKey, ...mail }: StoredMail): Record<string, unknown> {

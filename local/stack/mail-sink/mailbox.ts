@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 export interface NewMail {
+  from: string;
   to: string;
   subject: string;
   html: string;

@@ -1,5 +1,6 @@
 import type { ProviderFault, WorkloadService } from "../../features/simulation/workload-provider.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
+import { readAtMost } from "../bounded-body.ts";
 
 export interface WorkloadServiceOptions {
   readonly url: string;
@@ -47,18 +48,6 @@ export function createWorkloadService(options: WorkloadServiceOptions): Workload
 }
 
 const failed = (fault: ProviderFault) => ({ ok: false, fault }) as const;
-
-async function readAtMost(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop cancels the stream.
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
 
 function parsed(bytes: Uint8Array) {
   try {

@@ -7,6 +7,7 @@ import { startStack } from "../../../local/stack/stack.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import type { TestStack } from "../test-stack.ts";
 import type {} from "./provided-context.ts";
+import { startMailService } from "./mail-service.ts";
 import { startS3Fronts } from "./s3-front/both.ts";
 import { startWorkloadService } from "./workload-service.ts";
 
@@ -57,6 +58,10 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
     const workloadServiceToken = randomBytes(32).toString("hex");
     const workloadService = await startWorkloadService(workloadServiceToken);
     closers.push(() => workloadService.close());
+    const [mailServiceToken, sesSecret] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
+    const sesKey = { accessKeyId: "ses-test", secretAccessKey: sesSecret, region: "eu-central-1", service: "ses" };
+    const mailService = await startMailService(mailServiceToken, sesKey);
+    closers.push(() => mailService.close());
     const appUrl = postgres.appUrl(SUITE_DATABASE);
     const testStack: TestStack = {
       superuserUrl: postgres.superuserUrl,
@@ -71,6 +76,9 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
       workloadServiceToken,
       s3FrontUrl: s3.s3FrontUrl,
       swiftFrontUrl: s3.swiftFrontUrl,
+      mailServiceUrl: mailService.url,
+      mailServiceToken,
+      sesSecret,
     };
     const workerVars = { ...stack.vars, ...testVars(), DATABASE_URL: appUrl, S3_ENDPOINT: s3.s3Endpoint };
     return { stop, testStack, workerVars };

@@ -15,6 +15,11 @@ const good = {
   AWS_ACCESS_KEY_ID: "access-key-value",
   AWS_SECRET_ACCESS_KEY: "secret-access-key-value",
   AWS_REGION: "eu-central-1",
+  EMAIL_PROVIDER_TYPE: "ses",
+  EMAIL_SENDER: "Etter <no-reply@example.com>",
+  SES_REGION: "eu-central-1",
+  SES_ACCESS_KEY_ID: "ses-key-value",
+  SES_SECRET_ACCESS_KEY: "secret-ses-key-value",
   SIMULATION_RUN: {},
   ASSETS: {},
 };

@@ -100,10 +100,14 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
       AWS_ACCESS_KEY_ID: "id",
       AWS_SECRET_ACCESS_KEY: "key",
       S3_ENDPOINT: "https://s3.example.com",
+      SES_ACCESS_KEY_ID: "id",
+      SES_SECRET_ACCESS_KEY: "key",
       SIMULATION_RUN: {},
       ASSETS: {},
     };
-    expect(loadConfig({ ...fromServers, ...Object.fromEntries(vars) }).environment).toBe("development");
+    expect(
+      loadConfig({ ...fromServers, MAIL_SINK_URL: "http://127.0.0.1:1", ...Object.fromEntries(vars) }).environment,
+    ).toBe("development");
     expect(loadConfig({ ...fromServers, ...Object.fromEntries(productionVars) }).environment).toBe("production");
   });
 

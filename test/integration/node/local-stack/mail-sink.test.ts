@@ -12,6 +12,7 @@ afterAll(() => sink.close());
 beforeEach(() => sink.mailbox.clear());
 
 const mail = (fields: Record<string, unknown> = {}) => ({
+  from: "Etter <no-reply@example.com>",
   to: "ada@acme.example",
   subject: "Welcome",
   html: "<p>Hello</p>",
@@ -19,8 +20,9 @@ const mail = (fields: Record<string, unknown> = {}) => ({
   ...fields,
 });
 
-async function send(body: unknown): Promise<{ status: number; id: string }> {
-  const response = await fetch(`${sink.url}/messages`, { method: "POST", body: JSON.stringify(body) });
+async function send(body: unknown, key?: string): Promise<{ status: number; id: string }> {
+  const headers = key === undefined ? {} : { "idempotency-key": key };
+  const response = await fetch(`${sink.url}/messages`, { method: "POST", headers, body: JSON.stringify(body) });
   return { status: response.status, id: ((await response.json()) as { id: string }).id };
 }
 
@@ -41,14 +43,11 @@ it("lists what it got, newest first, and filters by address", async () => {
 });
 
 it("keeps one mail of those with the same idempotency key", async () => {
-  const [first, second] = [
-    await send(mail({ idempotency_key: "k" })),
-    await send(mail({ idempotency_key: "k", subject: "again" })),
-  ];
+  const [first, second] = [await send(mail(), "k"), await send(mail({ subject: "again" }), "k")];
   expect([first.status, second.status]).toEqual([201, 200]);
   expect(second.id).toBe(first.id);
   expect(await list()).toHaveLength(1);
-  await send(mail({ idempotency_key: "other" }));
+  await send(mail(), "other");
   expect(await list()).toHaveLength(2);
 });
 
