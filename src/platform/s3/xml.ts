@@ -60,21 +60,21 @@ export function parseXml(source: string): XmlElement | undefined {
   return isWhole ? root.children[0] : undefined;
 }
 
+const reference = /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));/g;
+const strayAmpersand = /&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[\dA-Fa-f]{1,6});)/;
+
 /** Undefined when there is an ampersand that begins nothing known, or a reference to no character of XML. */
 function decodeText(raw: string): string | undefined {
   if (!raw.includes("&")) return raw;
+  if (strayAmpersand.test(raw)) return undefined;
   let isSound = true;
-  const text = raw.replace(
-    /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));|&/g,
-    (_all, name, decimal, hex) => {
-      if (typeof name === "string") return entities[name] ?? "";
-      const point =
-        typeof decimal === "string" ? Number(decimal) : typeof hex === "string" ? Number.parseInt(hex, 16) : 0;
-      if (isCharacter(point)) return String.fromCodePoint(point);
-      isSound = false;
-      return "";
-    },
-  );
+  const text = raw.replace(reference, (_all, name: string | undefined, decimal?: string, hex?: string) => {
+    if (name !== undefined) return entities[name] ?? "";
+    const point = decimal === undefined ? Number.parseInt(hex ?? "0", 16) : Number(decimal);
+    if (isCharacter(point)) return String.fromCodePoint(point);
+    isSound = false;
+    return "";
+  });
   return isSound ? text : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { PoolClient } from "@neondatabase/serverless";
 import { Redis } from "@upstash/redis/cloudflare";
 import { afterAll, beforeAll } from "vitest";
 import type { RecordedCall } from "../../../local/stack/call-recorder.ts";
+import type { FaultRule } from "../node/s3-front/faults.ts";
 import type {} from "./test-environment.ts";
 
 /**
@@ -86,4 +87,14 @@ export async function recordedCalls(frontUrl: string, requestId: string): Promis
 export async function control(frontUrl: string, action: "start" | "stop" | "pause" | "resume"): Promise<void> {
   const response = await fetch(`${frontUrl}/_control/${action}`, { method: "POST" });
   if (!response.ok) throw new Error(`${action} failed: ${await response.text()}`);
+}
+
+/** Makes the next calls of an S3 front meet a fault; `clearFaults` takes back what was not met. */
+export async function injectFault(frontUrl: string, rule: FaultRule): Promise<void> {
+  const response = await fetch(`${frontUrl}/_control/faults`, { method: "POST", body: JSON.stringify(rule) });
+  if (!response.ok) throw new Error(`no such fault: ${await response.text()}`);
+}
+
+export async function clearFaults(frontUrl: string): Promise<void> {
+  await (await fetch(`${frontUrl}/_control/faults`, { method: "DELETE" })).body?.cancel();
 }

@@ -12,7 +12,7 @@ const limiterMs = 1_500;
 /** Readiness is kept for a second. */
 const keptMs = 1_100;
 
-const { neonFrontUrl, upstashFrontUrl } = env.TEST_STACK;
+const { neonFrontUrl, upstashFrontUrl, s3FrontUrl } = env.TEST_STACK;
 const paused = new Set<string>();
 
 async function take(front: string, action: "stop" | "pause"): Promise<void> {
@@ -26,7 +26,7 @@ async function giveBack(front: string): Promise<void> {
 }
 
 afterEach(async () => {
-  for (const front of [neonFrontUrl, upstashFrontUrl]) await giveBack(front);
+  for (const front of [neonFrontUrl, upstashFrontUrl, s3FrontUrl]) await giveBack(front);
 });
 
 async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
@@ -114,6 +114,17 @@ describe.each(["stop", "pause"] as const)("after a %s of Redis", (action) => {
     await giveBack(upstashFrontUrl);
     expect((await login(as)).status).toBe(200);
     expect((await readinessAnew()).body).toMatchObject(allUp);
+  });
+});
+
+describe.each(["stop", "pause"] as const)("after a %s of S3", (action) => {
+  it("readiness names it, and all recovers", async () => {
+    await take(s3FrontUrl, action);
+    const ready = await readinessAnew();
+    expect([ready.status, ready.body.parts]).toEqual([503, { ...allUp.parts, s3: "down" }]);
+    await expectOpenAnswers();
+    await giveBack(s3FrontUrl);
+    expect((await readinessAnew()).body).toEqual(allUp);
   });
 });
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PartTag, PresignedRequest } from "../../../../src/features/documents/object-store.ts";
+import { sha256, someBytes, streamOf, value } from "../../../support/workerd/some-bytes.ts";
 import { s3Servers, s3ServersUp, storeAt } from "../../../support/workerd/stores.ts";
 
 const mebibyte = 1024 ** 2;
@@ -8,16 +8,6 @@ const aMinute = 60;
 const contentType = "application/pdf";
 
 const newKey = (): string => `test/${crypto.randomUUID()}/${crypto.randomUUID()}/1`;
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-/** Bytes that no two parts share. */
-function someBytes(length: number, salt = 1): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 1) bytes[at] = (at * 31 + (at >> 8) * 7 + salt * 101) & 0xff;
-  return bytes;
-}
-
-const streamOf = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> => new Response(bytes).body!;
 
 /** Does what a client of ours does with an address: content-length is the runtime's business. */
 function use({ method, url, headers }: PresignedRequest, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
@@ -29,11 +19,6 @@ async function statusOf(sent: Promise<Response>): Promise<number> {
   const response = await sent;
   await response.body?.cancel();
   return response.status;
-}
-
-function value<T>(outcome: { ok: true; value: T } | { ok: false; reason: string }): T {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.reason}`);
-  return outcome.value;
 }
 
 beforeAll(s3ServersUp);

@@ -2,6 +2,7 @@
  * What the S3 front may do to a call instead of passing it on:
  *
  * - `slow-down`, `internal-error`, `skewed-clock`: S3's own refusals, and nothing happens
+ * - `early-refusal`: a refusal while the request's body still comes, which nobody reads
  * - `error-in-200`: a 200 whose body is an error, and nothing happens
  * - `lost-reply`: S3 does it, and the line breaks before the answer
  * - `cut-reply`: the line breaks in the middle of the answer's body
@@ -13,6 +14,7 @@ export const FAULTS = [
   "slow-down",
   "internal-error",
   "skewed-clock",
+  "early-refusal",
   "error-in-200",
   "lost-reply",
   "cut-reply",

@@ -89,6 +89,7 @@ const REFUSALS: Partial<Record<FaultRule["fault"], readonly [status: number, cod
   "slow-down": [503, "SlowDown"],
   "internal-error": [500, "InternalError"],
   "skewed-clock": [403, "RequestTimeTooSkewed"],
+  "early-refusal": [503, "SlowDown"],
   "error-in-200": [200, "InternalError"],
 };
 
@@ -98,11 +99,15 @@ function refuse({ request, response }: Exchange, { fault }: FaultRule, { operati
   const [status, code] = REFUSALS[fault] ?? [];
   if (status === undefined) return false;
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>vendor's words on ${operation}</Message></Error>`;
-  request.on("end", () => {
-    response.writeHead(status, { "content-type": "application/xml", "x-amz-request-id": "FRONT0FAULT" });
+  const answer = (): void => {
+    // Who does not read a request to its end cannot take another on that line.
+    const line = fault === "early-refusal" ? "close" : "keep-alive";
+    const headers = { "content-type": "application/xml", "x-amz-request-id": "FRONT0FAULT", connection: line };
+    response.writeHead(status, headers);
     response.end(request.method === "HEAD" ? "" : body);
-  });
-  request.resume();
+  };
+  if (fault === "early-refusal") answer();
+  else request.on("end", answer).resume();
   return true;
 }
 
