@@ -14,6 +14,7 @@ import {
 import { sendTimeoutMs } from "./features/email/limits.ts";
 import { createOutbox } from "./features/email/outbox.drizzle.ts";
 import {
+  createComparisonService,
   createRoleService,
   createServiceProvider,
   createSimulationService,
@@ -22,12 +23,14 @@ import {
   providerCacheSeconds,
   providerTimeoutMs,
   sweepStaleRuns,
+  type ComparisonService,
   type RoleService,
   type RunStore,
   type SweepOutcome,
   type SimulationService,
   type WorkloadProvider,
 } from "./features/simulation/index.ts";
+import { createComparisonRepository } from "./features/simulation/compare-repository.drizzle.ts";
 import { createCompanyRoleRepository } from "./features/simulation/role-repository.drizzle.ts";
 import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
 import { createSimulationRepository } from "./features/simulation/repository.drizzle.ts";
@@ -63,6 +66,7 @@ export interface Services {
   readonly audit: AuditService;
   readonly simulations: SimulationService;
   readonly roles: RoleService;
+  readonly comparisons: ComparisonService;
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
   readiness(): Promise<Readiness>;
@@ -123,6 +127,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
         log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
     }),
   );
+  const comparisons = lazy(() =>
+    createComparisonService({ ...common, comparisons: createComparisonRepository(database()), limiter }),
+  );
   const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
   return {
     config,
@@ -154,6 +161,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     },
     get roles() {
       return roles();
+    },
+    get comparisons() {
+      return comparisons();
     },
   };
 }

@@ -12,6 +12,7 @@ export const problems = {
   bootstrap_closed: { status: 409, title: "Bootstrap is closed" },
   email_taken: { status: 409, title: "E-mail address already in use" },
   too_many_roles: { status: 409, title: "No room for another role" },
+  simulation_not_completed: { status: 409, title: "The simulation has not completed" },
   engine_changed: { status: 409, title: "The engine has changed since" },
   payload_too_large: { status: 413, title: "Body too large" },
   unsupported_media_type: { status: 415, title: "Content type not supported" },

@@ -30,7 +30,8 @@ const document = await publishedDocument();
 const operations = operationsOf(document);
 const guarded = operations.filter(isGuarded);
 const byPermission = operations.filter(needsPermission);
-const isParametrised = ({ parameters }: Operation): boolean => parameters.some((parameter) => parameter.in === "path");
+const isParametrised = ({ parameters }: Operation): boolean =>
+  parameters.some((parameter) => parameter.in === "path" || (parameter.in === "query" && parameter.required === true));
 /** Finds a thing or not; a PUT that makes it, in the own company, knows no 404 (its own tests say so). */
 const findsOne = (operation: Operation): boolean =>
   isParametrised(operation) && operation.responses["404"] !== undefined;
@@ -82,7 +83,7 @@ function expectUnauthorized(answer: Answer): void {
 }
 
 describe("the suite itself", () => {
-  it("knows how to make a resource for every path with a parameter, and for no other", () => {
+  it("knows how to make a resource for every path with a parameter or a query that must be there, and for no other", () => {
     const parametrised = operations.filter(isParametrised).map(({ path }) => path);
     expect(Object.keys(pathResources).toSorted()).toEqual([...new Set(parametrised)].toSorted());
   });

@@ -1,3 +1,4 @@
+export { createComparisonService, type ComparisonService } from "./compare-service.ts";
 export type { SimulationRunner, SimulationRunObject } from "./contract.ts";
 export type { RunKey, RunStore, SimulationRequest } from "./repository.ts";
 export { createRoleService, type RoleService } from "./role-service.ts";

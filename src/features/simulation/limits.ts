@@ -45,7 +45,10 @@ export const maxPathIterations = 50;
 export const maxPathWorkUnits = 3 * workUnitsPerSecond;
 export const maxPathMetrics = 50;
 
-/** A person who clicks is far below; a loop that went wrong is stopped. Starts, estimates and futures count alike. */
+/** Runs in one comparison. Ten of the largest hold 5 MB of outcomes. */
+export const comparedRuns = { min: 2, max: 10 } as const;
+
+/** A person who clicks is far below; a loop that went wrong is stopped. Starts, estimates, futures and comparisons count alike. */
 export const simulationsByNetwork: RatePolicy = { name: "simulations-network", limit: 300, windowSeconds: 60 };
 export const simulationsByUser: RatePolicy = { name: "simulations-user", limit: 120, windowSeconds: 60 };
 

@@ -4,6 +4,7 @@ import { idempotencyHeader } from "../../shared/idempotency.ts";
 import { fromCursor, toCursor } from "../../shared/pagination.ts";
 import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { jsonStream, textStream } from "../../shared/streams.ts";
+import { compareRoutes } from "./compare-routes.ts";
 import { resultsCsv } from "./csv.ts";
 import { estimateSchema } from "./estimate-schemas.ts";
 import { maxBodyBytes } from "./limits.ts";
@@ -147,8 +148,9 @@ const remove = operation({
 
 export function simulationRoutes() {
   const routes = new OpenAPIHono<RequestEnv<{ simulations: SimulationService }>>();
-  // Before /{id}, which would take "roles" for an id.
+  // Before /{id}, which would take them for an id.
   routes.route("/roles", roleRoutes());
+  routes.route("/compare", compareRoutes());
   routes.openapi(create, async (c) => {
     const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
     const waitSeconds = preferredWait(prefer);

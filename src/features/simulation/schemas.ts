@@ -129,6 +129,9 @@ export const simulationIdSchema = z
 const instant = z.iso.datetime().nullable();
 const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
 
+/** As a union, since a reference that is nullable comes out of the document without its null. */
+const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()]);
+
 const series = z.record(z.string(), z.number());
 
 const workloadsExample = [{ Name: "Write code", Type: "Auto", Skill: 0.9, Time: 0.5 }];
@@ -197,9 +200,9 @@ export const simulationSchema = z
         workloads: z.array(workloadSchema),
       }),
     ),
-    summary: runSummarySchema.nullable().openapi({ description: "Null until completed." }),
-    estimate: forecastSchema.nullable().openapi({ description: "What it was thought to cost, before it started." }),
-    actual: actualSchema.nullable().openapi({
+    summary: orNull(runSummarySchema).openapi({ description: "Null until completed." }),
+    estimate: orNull(forecastSchema).openapi({ description: "What it was thought to cost, before it started." }),
+    actual: orNull(actualSchema).openapi({
       description: "What it took, once completed. Work repeated after an interruption is not counted.",
     }),
     explanations: z.array(

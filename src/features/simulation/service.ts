@@ -6,11 +6,12 @@ import { AppError } from "../../shared/errors.ts";
 import { idempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
-import { enforceRates, networkOf, type RateLimiter } from "../../shared/rate-limit.ts";
+import type { RateLimiter } from "../../shared/rate-limit.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import type { Estimate } from "./estimate.ts";
-import { maxActiveRunsPerCompany, simulationsByNetwork, simulationsByUser } from "./limits.ts";
+import { countSimulationCall } from "./call-count.ts";
+import { maxActiveRunsPerCompany } from "./limits.ts";
 import { futurePaths, type FuturePath } from "./paths.ts";
 import type {
   RunKey,
@@ -200,7 +201,7 @@ async function admitAndDescribe(
   const open = openRoles(input);
   const [ownOf] = await Promise.all([
     open.length > 0 || checkSession ? deps.roles.ownOf(actor, open) : () => undefined,
-    countCall(deps, actor),
+    countSimulationCall(deps, actor),
   ]);
   const describe = await deps.provider.describe(
     actor.companyId,
@@ -211,13 +212,6 @@ async function admitAndDescribe(
     return workloads === undefined ? describe(role) : { source: "catalogue", workloads };
   };
 }
-
-/** What costs computing is counted, by person and by network. @throws AppError `rate_limited` */
-const countCall = ({ limiter, origin }: SimulationDependencies, actor: Actor): Promise<void> =>
-  enforceRates(limiter, [
-    { policy: simulationsByNetwork, key: networkOf(origin.ip) },
-    { policy: simulationsByUser, key: actor.userId },
-  ]);
 
 async function get(
   { simulations, runner, clock }: SimulationDependencies,
@@ -239,7 +233,10 @@ async function paths(
   id: SimulationId,
   wanted: { iterations: string; metrics: string },
 ) {
-  const [run] = await Promise.all([deps.simulations.findRequest(actor, id, deps.clock.now()), countCall(deps, actor)]);
+  const [run] = await Promise.all([
+    deps.simulations.findRequest(actor, id, deps.clock.now()),
+    countSimulationCall(deps, actor),
+  ]);
   if (run === undefined) throw unknownRun();
   if (run.engineVersion !== ENGINE_VERSION)
     throw new AppError(

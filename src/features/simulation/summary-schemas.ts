@@ -11,7 +11,8 @@ const spreadSchema = numbersOf(["mean", "min", "max", ...quantileKeys] as const)
   example: spreadExample,
 });
 
-const distributionExample = {
+/** For the documentation. */
+export const distributionExample = {
   iterations: 200,
   mean: 46.5,
   standard_error: 0.07,

@@ -1,5 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { SimulationId } from "../../shared/ids.ts";
+import { differenceOf } from "./compare.ts";
+import type { ComparableRun } from "./compare-repository.ts";
+import type { Comparison } from "./compare-schemas.ts";
 import { maxWaitSeconds } from "./limits.ts";
 import type { QuantileKey } from "./quantiles.ts";
 import type { SimulationRecord, SimulationSummary } from "./repository.ts";
@@ -86,6 +89,29 @@ function actualOf({ status, workUnits, startedAt, completedAt }: SimulationRecor
   if (status !== "completed" || workUnits === null || startedAt === null || completedAt === null) return null;
   return { ...costToWire(costOf(workUnits)), wall_seconds: (completedAt.getTime() - startedAt.getTime()) / 1000 };
 }
+
+/** Runs side by side, each with what it has to the first. */
+export const comparisonToWire = (runs: readonly ComparableRun[]): Comparison => {
+  const [first, ...others] = runs;
+  const differences = others.flatMap((run) =>
+    first === undefined ? [] : [{ id: toWireId(run.id), to: toWireId(first.id), ...differenceOf(run, first) }],
+  );
+  return {
+    paired: differences.every(({ paired }) => paired),
+    runs: runs.map((run) => ({
+      id: toWireId(run.id),
+      name: run.name,
+      model: run.model,
+      engine_version: run.engineVersion,
+      seed: run.seed,
+      n_iterations: run.iterations,
+      n_months: run.months,
+      summary: run.summary,
+      results: { columns: run.organisation },
+    })),
+    differences,
+  };
+};
 
 export const estimateToWire = (estimate: Estimate, warnings: readonly Warning[]): z.infer<typeof estimateSchema> => ({
   ...costToWire(estimate),

@@ -20,7 +20,7 @@ export interface HostileRequest {
 export interface Subject {
   readonly document: OpenApiDocument;
   readonly operation: Operation;
-  /** Values for the template of the path. */
+  /** Values for the template of the path and the query that must be there. */
   readonly pathParameters: Readonly<Record<string, string>>;
   /** Headers that let a good request through. */
   readonly credentials: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export function hostileRequests(subject: Subject, random: SeededRandom): Hostile
 const barePath = ({ path }: Operation, values: Readonly<Record<string, string>>): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `{${name}}`);
 
-/** The path of an operation with its parameters, and with the query that must be there. */
+/** The path of an operation with its parameters, and with the query that must be there: of `values`, else its example. */
 export function filledPath(
   document: OpenApiDocument,
   operation: Operation,
@@ -56,7 +56,10 @@ export function filledPath(
 ): string {
   const query = operation.parameters
     .filter((parameter) => parameter.in === "query" && parameter.required === true)
-    .map(({ name, schema, example }) => `${name}=${encodeURIComponent(String(example ?? smallest(document, schema)))}`);
+    .map(
+      ({ name, schema, example }) =>
+        `${name}=${encodeURIComponent(String(values[name] ?? example ?? smallest(document, schema)))}`,
+    );
   return barePath(operation, values) + (query.length === 0 ? "" : `?${query.join("&")}`);
 }
 

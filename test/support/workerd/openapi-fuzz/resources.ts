@@ -1,9 +1,9 @@
 import { call } from "../api.ts";
 import type { Person } from "../factories.ts";
 
-/** Values for the parameters of one path template. */
+/** Values for the parameters of one path template, or for the query that a path must have. */
 export interface PathResource {
-  /** Makes a thing that `owner`'s company has, and says how the path names it. */
+  /** Makes a thing that `owner`'s company has, and says how the path or the query names it. */
   make(owner: Person): Promise<Record<string, string>>;
   /** Names of the right form for a thing that nobody has. */
   unknown(): Record<string, string>;
@@ -35,6 +35,11 @@ async function makeRole(owner: Person): Promise<Record<string, string>> {
   return { role };
 }
 
+async function makeTwoSimulations(owner: Person): Promise<Record<string, string>> {
+  const [one, other] = [await makeSimulation(owner), await makeSimulation(owner)];
+  return { ids: `${one["id"]},${other["id"]}` };
+}
+
 const company: PathResource = {
   make: async ({ companyId }) => ({ id: companyId }),
   unknown: () => ({ id: crypto.randomUUID() }),
@@ -42,9 +47,15 @@ const company: PathResource = {
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
 
-/** How to make a resource for every path that has a parameter. A path that is missing here fails the attack suite. */
+const simulations: PathResource = {
+  make: makeTwoSimulations,
+  unknown: () => ({ ids: `sim-${crypto.randomUUID()},sim-${crypto.randomUUID()}` }),
+};
+
+/** How to make a resource for every path that has a parameter or a query that must be there. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/companies/{id}": company,
+  "/api/etter/simulation/v1/compare": simulations,
   "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,

@@ -1,0 +1,163 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
+import { call, frontCalls } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+
+const path = "/api/etter/simulation/v1";
+const input = {
+  company: "Acme",
+  n_iterations: 50,
+  automation_factor: 0.5,
+  n_months: 24,
+  seed: 5,
+  roles: [
+    { role: "Engineer", count: 40, salary: 80_000 },
+    { role: "Marketing", count: 30, salary: 70_000 },
+  ],
+};
+const finished = async (as: Person, change: object = {}) =>
+  (await call(path, { body: { ...input, ...change }, as, headers: { Prefer: "wait=20" } })).body;
+const compare = (as: Person, ...ids: string[]) => call(`${path}/compare?ids=${ids.join(",")}`, { as });
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const standardError = (values: number[]) =>
+  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1) / values.length);
+/** Head counts of every future at the last Step, by iteration. */
+async function ends(as: Person, id: string): Promise<number[]> {
+  const { paths } = (await call(`${path}/${id}/paths?iterations=0-49`, { as })).body;
+  return paths.map((future: { columns: { employees: number[] } }) => future.columns.employees.at(-1)!);
+}
+
+describe("comparing runs", () => {
+  it("of one seed gives the difference of each future, with its quantiles and standard error", async () => {
+    const as = await makePerson();
+    const [first, second] = [await finished(as), await finished(as, { automation_factor: 0.55 })];
+    const answer = await compare(as, first.id, second.id);
+    expect(answer.status, answer.text).toBe(200);
+    const { paired, runs, differences } = answer.body;
+    expect(paired).toBe(true);
+    expect(runs.map(({ id }: { id: string }) => id)).toEqual([first.id, second.id]);
+    expect(runs[1].summary).toEqual(second.summary);
+    expect(runs[1].results.columns.employees_mean).toEqual(
+      second.results.map((row: Record<string, number>) => row["employees_mean"]),
+    );
+    const [of, to] = [await ends(as, second.id), await ends(as, first.id)];
+    const each = of.map((people, iteration) => people - to[iteration]!);
+    const { end_employees: end } = differences[0].outcomes;
+    expect(differences[0]).toMatchObject({ id: second.id, to: first.id, paired: true, differs_in: [] });
+    expect(end.iterations).toBe(50);
+    expect(end.mean).toBeCloseTo(mean(each), 9);
+    expect(end.standard_error).toBeCloseTo(standardError(each), 9);
+    const sorted = each.toSorted((a, b) => a - b);
+    expect(end.quantiles).toEqual(
+      Array.from({ length: 21 }, (_, k) => sorted[Math.max(0, Math.ceil((k * 50) / 20) - 1)]),
+    );
+    const independent = Math.hypot(standardError(of), standardError(to));
+    expect(end.standard_error).toBeLessThan(independent);
+  });
+
+  it.each([
+    ["seed", { seed: 6 }],
+    ["n_iterations", { n_iterations: 40 }],
+  ])("of another %s gives the difference of the means, and says why", async (field, change) => {
+    const as = await makePerson();
+    const [first, second, third] = [await finished(as), await finished(as, change), await finished(as, { name: "x" })];
+    const { body } = await compare(as, first.id, second.id, third.id);
+    expect(body.paired).toBe(false);
+    expect(body.differences.map((d: { paired: boolean; differs_in: string[] }) => [d.paired, d.differs_in])).toEqual([
+      [false, [field]],
+      [true, []],
+    ]);
+    const [one, other] = [second, first].map((run) => run.summary.distributions.end_employees);
+    const { end_employees: end } = body.differences[0].outcomes;
+    expect(end).toEqual({
+      iterations: 0,
+      mean: one.mean - other.mean,
+      standard_error: expect.closeTo(Math.hypot(one.standard_error, other.standard_error), 9),
+      quantiles: [],
+    });
+    // The same run under another name: not a hair's difference.
+    expect(body.differences[1].outcomes.pay_saved).toMatchObject({ mean: 0, standard_error: 0 });
+  });
+
+  it("of another engine is not paired", async () => {
+    const as = await makePerson();
+    const [first, second] = [await finished(as), await finished(as, { name: "x" })];
+    const ofSecond = eq(simulations.id, second.id.slice(4));
+    await superuserDatabase().update(simulations).set({ engineVersion: "0.0.1" }).where(ofSecond);
+    expect((await compare(as, first.id, second.id)).body.differences[0].differs_in).toEqual(["engine_version"]);
+  });
+
+  it("takes ten, and one round trip to Postgres", async () => {
+    const as = await makePerson();
+    const factors = Array.from({ length: 10 }, (_, index) => index / 10);
+    const ids = await Promise.all(
+      factors.map(async (automation_factor) => (await finished(as, { automation_factor, n_iterations: 5 })).id),
+    );
+    const requestId = crypto.randomUUID();
+    const answer = await call(`${path}/compare?ids=${ids.join(",")}`, { as, headers: { "X-Request-Id": requestId } });
+    expect([answer.status, answer.body.runs?.length, answer.body.differences?.length], answer.text).toEqual([
+      200, 10, 9,
+    ]);
+    expect((await frontCalls(requestId)).postgres).toHaveLength(1);
+    // Nobody leaves at factor 0: there is no first month to take a difference from.
+    expect(answer.body.differences[8].outcomes.first_month_with_cut).toEqual({
+      iterations: 0,
+      mean: null,
+      standard_error: null,
+      quantiles: [],
+    });
+  });
+
+  it("gives the same 404 for an unknown run and another company's", async () => {
+    const [as, stranger] = [await makePerson(), await makePerson({ group: "Admin" })];
+    const [own, foreign] = [await finished(as), await finished(stranger)];
+    const answers = [await compare(as, own.id, foreign.id), await compare(as, own.id, `sim-${crypto.randomUUID()}`)];
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      [404, "not_found"],
+      [404, "not_found"],
+    ]);
+    expect(answers[0]!.body.detail).toBe(answers[1]!.body.detail);
+  });
+
+  it.each([
+    ["created", null],
+    ["in_progress", null],
+    ["failed", new Date()],
+    ["cancelled", new Date()],
+  ])("refuses a run that is %s", async (status, completedAt) => {
+    const as = await makePerson();
+    const [first, second] = [await finished(as), await finished(as, { name: "x" })];
+    const ofSecond = eq(simulations.id, second.id.slice(4));
+    await superuserDatabase().update(simulations).set({ status, completedAt }).where(ofSecond);
+    const answer = await compare(as, first.id, second.id);
+    expect([answer.status, answer.body.code]).toEqual([409, "simulation_not_completed"]);
+    expect(answer.body.detail).toContain(`Run 2 of those you named is ${status}.`);
+    await superuserDatabase().update(simulations).set({ status: "cancelled", completedAt: new Date() }).where(ofSecond);
+  });
+
+  it("refuses runs from before there was anything to compare", async () => {
+    const as = await makePerson();
+    const [first, second] = [await finished(as), await finished(as, { name: "x" })];
+    await superuserDatabase()
+      .update(simulationSeries)
+      .set({ outcomes: null })
+      .where(eq(simulationSeries.simulationId, first.id.slice(4)));
+    const answer = await compare(as, first.id, second.id);
+    expect([answer.status, answer.body.code]).toEqual([409, "engine_changed"]);
+  });
+
+  it("refuses one id, eleven, one twice, and what is no id, naming the field", async () => {
+    const as = await makePerson();
+    const ids = Array.from({ length: 11 }, () => `sim-${crypto.randomUUID()}`);
+    for (const wrong of [[ids[0]!], ids, [ids[0]!, ids[1]!, ids[0]!], [ids[0]!, "sim-1"], [ids[0]!, ""], []]) {
+      const answer = await compare(as, ...wrong);
+      expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, "ids"]);
+    }
+    for (const query of ["", `?ids=${ids[0]}&ids=${ids[1]}`]) {
+      const answer = await call(`${path}/compare${query}`, { as });
+      expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, "ids"]);
+    }
+  });
+});
