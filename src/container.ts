@@ -2,7 +2,6 @@ import type { Config } from "./config/index.ts";
 import { createAuditRepository } from "./features/audit/repository.drizzle.ts";
 import { createAuditService, type AuditService } from "./features/audit/index.ts";
 import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
-import { createAuthService, type AuthService } from "./features/auth/index.ts";
 import { createCompanyRepository } from "./features/companies/repository.drizzle.ts";
 import { createCompanyService, type CompanyService } from "./features/companies/index.ts";
 import {
@@ -13,6 +12,16 @@ import {
 } from "./features/email/index.ts";
 import { sendTimeoutMs } from "./features/email/limits.ts";
 import { createOutbox } from "./features/email/outbox.drizzle.ts";
+import {
+  askSeconds,
+  createAuthService,
+  deadSeconds,
+  liveSeconds,
+  type AuthService,
+  type SessionGate,
+} from "./features/auth/index.ts";
+import { createRegistrationRepository } from "./features/auth/registration-repository.drizzle.ts";
+import { createSessionRepository } from "./features/auth/session-repository.drizzle.ts";
 import {
   createComparisonService,
   createRoleService,
@@ -46,6 +55,7 @@ import { createHttpTransport } from "./platform/email/http-transport.ts";
 import { createSesTransport } from "./platform/email/ses-transport.ts";
 import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
+import { createSessionGate } from "./platform/redis/session-gate.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
 import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
 import { createObjectStore } from "./platform/s3/object-store.ts";
@@ -67,6 +77,8 @@ export interface Services {
   readonly simulations: SimulationService;
   readonly roles: RoleService;
   readonly comparisons: ComparisonService;
+  /** Whether a session lives, for what does not touch Postgres. */
+  readonly gate: SessionGate;
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
   readiness(): Promise<Readiness>;
@@ -103,16 +115,26 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
   const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
   const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
+  const sessions = lazy(() => createSessionRepository(database()));
+  const gate = createSessionGate(redis, (actor) => sessions().isLive(actor, systemClock.now()), {
+    liveSeconds,
+    askSeconds,
+    deadSeconds,
+  });
   const auth = lazy(() =>
     createAuthService({
       ...common,
       accounts: createAuthRepository(database()),
+      sessions: sessions(),
+      registrations: createRegistrationRepository(database()),
+      gate,
       hasher: createPasswordHasher(systemRandom.bytes),
       tokens: createAccessTokens(config.tokens, config.publicUrl),
       digests,
       limiter,
       adminSecret: config.adminSecret,
       refreshSeconds: config.tokens.refreshSeconds,
+      sessionSeconds: config.tokens.sessionSeconds,
     }),
   );
   const simulations = lazy(() =>
@@ -134,6 +156,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   return {
     config,
     rateDecisions,
+    gate,
     readiness: () => {
       const outbox = createOutbox(database(), { random: systemRandom, requestId });
       return checkReadiness(env, { database: database(), redis: redis(), store: store(), outbox }, systemClock);

@@ -30,6 +30,7 @@ export const environmentSchema = z
     ALGORITHM: z.enum(["HS256", "HS384", "HS512"]).default("HS256"),
     ACCESS_TOKEN_EXPIRE_MINUTES: integer(1, 24 * 60).default(30),
     REFRESH_TOKEN_EXPIRE_DAYS: integer(1, 90).default(7),
+    SESSION_EXPIRE_DAYS: integer(1, 365).default(30),
     ADMIN_SECRET: secret,
     SIMULATION_PROVIDER_TYPE: z.enum(["local", "http"]).default("local"),
     SIMULATION_PROVIDER_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -95,7 +96,10 @@ function group(env: z.infer<typeof environmentSchema>) {
       secret: env.SECRET_KEY,
       previousSecret: env.SECRET_KEY_PREVIOUS,
       accessSeconds: env.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      /** A session that is not refreshed for so long ends. */
       refreshSeconds: env.REFRESH_TOKEN_EXPIRE_DAYS * 24 * 3600,
+      /** A session ends after this, however often it is refreshed. */
+      sessionSeconds: env.SESSION_EXPIRE_DAYS * 24 * 3600,
     },
     adminSecret: env.ADMIN_SECRET,
     database: { url: env.DATABASE_URL, localProxy: env.NEON_LOCAL_PROXY },

@@ -12,7 +12,7 @@ Etter simulates how a company changes while it automates, and keeps what stands 
 Every answer carries \`X-Request-Id\`; send your own to find a call again.
 
 **Who may do what**: every operation names its permission (\`x-permission\`), for the own company; where \`x-reach\` is
-\`all-companies\`, Super Admins reach every company.
+\`all-companies\`, Super Admins reach every company; where it is \`self\`, everybody what is theirs alone.
 `.trim();
 
 /** The OpenAPI 3.1 document of all operations, made from the route definitions. */

@@ -8,6 +8,7 @@ export type Group = (typeof groups)[number];
 export const permissionMeanings = {
   "profile:read": "see the own profile",
   "profile:write": "change the own names, picture and theme",
+  "account:manage": "sign out, see and end the own sessions, change the own password",
   "company:read": "see the own company",
   "company:write": "change the own company's name and pictures",
   "companies:manage": "list and make companies",
@@ -21,7 +22,13 @@ export const permissionMeanings = {
 export type Permission = keyof typeof permissionMeanings;
 export const permissions = Object.keys(permissionMeanings) as readonly Permission[];
 
-const everyone: readonly Permission[] = ["profile:read", "profile:write", "company:read", "simulations:read"];
+const everyone: readonly Permission[] = [
+  "profile:read",
+  "profile:write",
+  "account:manage",
+  "company:read",
+  "simulations:read",
+];
 
 /** The one table that says who may do what. */
 const granted: Record<Group, readonly Permission[]> = {

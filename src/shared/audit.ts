@@ -7,6 +7,15 @@ export const auditActions = [
   "across.read",
   "auth.login",
   "auth.bootstrap",
+  "auth.register",
+  "auth.verify_email",
+  "auth.refresh",
+  "auth.logout",
+  "auth.session_end",
+  "auth.password_change",
+  "auth.password_forgot",
+  "auth.password_reset",
+  "auth.accept_invitation",
   "company.create",
   "company.update",
   "mail.dead",
@@ -27,7 +36,16 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-export type AuditTarget = "user" | "session" | "permission" | "simulation" | "role" | "company" | "audit" | "mail";
+export type AuditTarget =
+  | "registration"
+  | "user"
+  | "session"
+  | "permission"
+  | "simulation"
+  | "role"
+  | "company"
+  | "audit"
+  | "mail";
 
 /** One line of the append-only audit. `changes` holds old and new values of fields, never a secret. */
 export interface AuditEntry {

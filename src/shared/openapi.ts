@@ -30,8 +30,8 @@ interface OperationDetails {
   readonly tags: string[];
   readonly summary: string;
   readonly access: Access;
-  /** `all-companies`: a Super Admin reaches every company by it. Otherwise everybody their own. */
-  readonly reach?: "own-company" | "all-companies";
+  /** `all-companies`: a Super Admin reaches every company by it; `self`: everybody what is theirs alone. Otherwise their own company. */
+  readonly reach?: "self" | "own-company" | "all-companies";
   /** Codes beyond those that follow from access and body. */
   readonly problems?: readonly ProblemCode[];
   readonly maxBodyBytes?: number;

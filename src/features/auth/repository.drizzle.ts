@@ -1,17 +1,24 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql, type SQL } from "drizzle-orm";
 import { insertAudit, insertAuditFrom } from "../../platform/db/audit.ts";
 import { byteaParam } from "../../platform/db/bytes.ts";
-import { sqlState, type Database, type HttpDatabase, type Transaction } from "../../platform/db/client.ts";
+import {
+  sqlState,
+  uniqueViolation,
+  type Database,
+  type HttpDatabase,
+  type Transaction,
+} from "../../platform/db/client.ts";
+import { endSessionsFrom } from "../../platform/db/ended-sessions.ts";
+import { consumeMailedToken, issueMailedTokenFrom, voidMailedTokensFrom } from "../../platform/db/mailed-tokens.ts";
+import { insertMailFrom } from "../../platform/db/outbox.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
-import { companies, sessions, users } from "../../platform/db/schema/index.ts";
+import { companies, mailedTokens, sessions, users } from "../../platform/db/schema/index.ts";
 import { invariant } from "../../shared/errors.ts";
-import { platformCompanyId, type CompanyId, type UserId } from "../../shared/ids.ts";
-import { maxSessionsPerUser } from "./limits.ts";
-import type { AuthRepository, NewSession, NewSuperAdmin } from "./repository.ts";
+import { platformCompanyId, type CompanyId, type SessionId, type UserId } from "../../shared/ids.ts";
+import { bootstrapLock } from "./limits.ts";
+import type { AuthRepository, NewSuperAdmin } from "./repository.ts";
+import { insertSessionFrom, profileOfSession } from "./session-rows.drizzle.ts";
 
-/** Serialises the making of the first Super Admin across the cluster's database. */
-const bootstrapLock = 727_001;
-const uniqueViolation = "23505";
 const platformScope = { kind: "company", companyId: platformCompanyId } as const;
 
 export function createAuthRepository(database: Database): AuthRepository {
@@ -34,16 +41,6 @@ export function createAuthRepository(database: Database): AuthRepository {
         }
       );
     },
-    async openSession(session) {
-      const scope = { kind: "company", companyId: session.companyId } as const;
-      const [, , rows] = await database.batch(scope, (db) => [
-        insertSession(db, session),
-        endSurplus(db, session),
-        profileOfSession(db, session),
-      ]);
-      const row = rows[0];
-      return row && toProfile(row);
-    },
     async recordRefusal(entry) {
       await database.batch({ kind: "company", companyId: entry.companyId }, (db) => [insertAudit(db, entry)]);
     },
@@ -52,59 +49,135 @@ export function createAuthRepository(database: Database): AuthRepository {
       return found.length > 0;
     },
     createFirstSuperAdmin: (admin) => createFirstSuperAdmin(database, admin),
+    ...passwords(database),
+    ...mailedTokenUses(database),
   };
 }
 
-/** One statement: the session exists if, and only if, the account is as it was verified; then its audit row and log-in time follow. */
-function insertSession(db: HttpDatabase, session: NewSession) {
-  const { origin } = session.audit;
-  return db.execute(sql`
-    with account as (
-      update ${users} set last_login_at = ${session.at.toISOString()}::timestamptz,
-        password_hash = coalesce(${session.newPasswordHash ?? null}, password_hash)
-      where company_id = ${session.companyId} and id = ${session.userId} and is_active and deleted_at is null
-        and email_verified_at is not null and password_version = ${session.passwordVersion}
-      returning company_id, id
-    ), session as (
-      insert into ${sessions} (id, company_id, user_id, family_digest, refresh_digest, created_at, last_used_at, expires_at, ip, user_agent)
-      select ${session.id}::uuid, company_id, id, ${byteaParam(session.familyDigest)}, ${byteaParam(session.refreshDigest)},
-        ${session.at.toISOString()}::timestamptz, ${session.at.toISOString()}::timestamptz, ${session.expiresAt.toISOString()}::timestamptz,
-        ${origin.ip ?? null}, ${origin.userAgent ?? null}
-      from account returning company_id, user_id, id
-    )
-    ${insertAuditFrom(sql`session`, session.audit)}`);
+function passwords(database: Database): Pick<AuthRepository, "getPassword" | "changePassword"> {
+  return {
+    async getPassword(actor, at) {
+      const [[row]] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db
+          .select({
+            passwordHash: users.passwordHash,
+            passwordVersion: users.passwordVersion,
+            email: users.email,
+            companyName: companies.name,
+            sessionCreatedAt: sessions.createdAt,
+          })
+          .from(users)
+          .innerJoin(companies, eq(companies.id, users.companyId))
+          .innerJoin(sessions, and(eq(sessions.companyId, users.companyId), eq(sessions.id, actor.sessionId)))
+          .where(and(eq(users.companyId, actor.companyId), eq(users.id, actor.userId)))
+          .limit(1),
+      ]);
+      invariant(row, "a live session has a user");
+      return row;
+    },
+    async changePassword({ actor, session, passwordHash, mail }) {
+      const { companyId, userId, at } = session;
+      const ending = { companyId, userId, reason: "password_changed", at } as const;
+      const [{ rows }, [profile]] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db.execute<{ id: string }>(sql`
+          with account as (${setPassword({ ...session, passwordHash }, sql`users.password_version = ${session.passwordVersion}`)}),
+          ended as (${endSessionsFrom(sql`account`, ending)}),
+          voided as (${voidMailedTokensFrom(sql`account`, session)}),
+          session as (${insertSessionFrom(sql`account`, session)}),
+          audited as (${insertAuditFrom(sql`session`, session.audit)}),
+          mailed as (${insertMailFrom(sql`account`, mail)})
+          select id from ended`),
+        profileOfSession(db, session),
+      ]);
+      return profile && { ended: idsOf(rows), user: toProfile(profile) };
+    },
+  };
 }
 
-function endSurplus(db: HttpDatabase, session: NewSession) {
-  const mine = and(
-    eq(sessions.companyId, session.companyId),
-    eq(sessions.userId, session.userId),
-    isNull(sessions.endedAt),
-  );
-  const surplus = db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(mine)
-    .orderBy(desc(sessions.lastUsedAt), desc(sessions.createdAt))
-    .offset(maxSessionsPerUser);
-  return db
-    .update(sessions)
-    .set({ endedAt: session.at, endReason: "too_many" })
-    .where(and(mine, sql`${sessions.id} in ${surplus}`));
+type TokenUses = "requestReset" | "findTokenHolder" | "resetPassword" | "acceptInvitation";
+
+function mailedTokenUses(database: Database): Pick<AuthRepository, TokenUses> {
+  return {
+    async requestReset(token) {
+      const { companyId, userId } = token;
+      await database.batch({ kind: "company", companyId }, (db) => [
+        db.execute(sql`
+          with account as (
+            select id from ${users}
+            where company_id = ${companyId}::uuid and id = ${userId}::uuid and ${canSignIn} and email = ${token.mail.to}
+          ), issued as (${issueMailedTokenFrom(sql`account`, token)}),
+          audited as (${insertAuditFrom(sql`account`, token.audit)})
+          ${insertMailFrom(sql`account`, token.mail)}`),
+      ]);
+    },
+    async findTokenHolder(token) {
+      const [[row]] = await database.batch({ kind: "company", companyId: token.companyId }, (db) => [
+        db
+          .select({ email: users.email, companyName: companies.name })
+          .from(mailedTokens)
+          .innerJoin(users, and(eq(users.companyId, mailedTokens.companyId), eq(users.id, mailedTokens.userId)))
+          .innerJoin(companies, eq(companies.id, users.companyId))
+          .where(
+            sql`${mailedTokens.companyId} = ${token.companyId} and ${mailedTokens.userId} = ${token.userId}
+              and ${mailedTokens.purpose} = ${token.purpose} and ${mailedTokens.digest} = ${byteaParam(token.digest)}
+              and ${mailedTokens.expiresAt} > ${token.at.toISOString()}::timestamptz`,
+          )
+          .limit(1),
+      ]);
+      return row;
+    },
+    async resetPassword(token) {
+      const { companyId, userId, at } = token;
+      const ending = { companyId, userId, reason: "password_reset", at } as const;
+      const [{ rows }] = await database.batch({ kind: "company", companyId }, (db) => [
+        db.execute<{ id: string | null }>(sql`
+          with token as (${consumeMailedToken(token)}),
+          account as (${setPassword(token, sql`exists (select from token)`)}),
+          ended as (${endSessionsFrom(sql`account`, ending)}),
+          audited as (${insertAuditFrom(sql`account`, token.audit)}),
+          mailed as (${insertMailFrom(sql`account`, token.mail, { to: sql`account.email` })})
+          select ended.id from account left join ended on true`),
+      ]);
+      return rows.length === 0 ? undefined : idsOf(rows);
+    },
+    async acceptInvitation(token) {
+      const { companyId, userId, passwordHash, firstName, lastName } = token;
+      const at = sql`${token.at.toISOString()}::timestamptz`;
+      const accept = sql`
+        with token as (${consumeMailedToken(token)}),
+        account as (
+          update ${users} set password_hash = ${passwordHash}, password_version = password_version + 1,
+            first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${at}, updated_at = ${at}
+          where company_id = ${companyId}::uuid and id = ${userId}::uuid and is_active and deleted_at is null
+            and email_verified_at is null and exists (select from token)
+          returning id
+        )
+        ${insertAuditFrom(sql`account`, token.audit)}`;
+      try {
+        const [{ rows }] = await database.batch({ kind: "company", companyId }, (db) => [db.execute(accept)]);
+        return rows.length === 0 ? "not_good" : "done";
+      } catch (error) {
+        if (sqlState(error) === uniqueViolation) return "email_taken";
+        throw error;
+      }
+    },
+  };
 }
 
-function profileOfSession(db: HttpDatabase, session: NewSession) {
-  return db
-    .select(profileColumns)
-    .from(users)
-    .innerJoin(companies, eq(companies.id, users.companyId))
-    .innerJoin(
-      sessions,
-      and(eq(sessions.companyId, users.companyId), eq(sessions.userId, users.id), eq(sessions.id, session.id)),
-    )
-    .where(and(eq(users.companyId, session.companyId), eq(users.id, session.userId)))
-    .limit(1);
-}
+const canSignIn = sql.raw("is_active and deleted_at is null and email_verified_at is not null");
+
+/** The body of a CTE that sets the password of an account that can sign in, where `condition` holds. */
+const setPassword = (
+  change: { companyId: CompanyId; userId: UserId; passwordHash: string; at: Date },
+  condition: SQL,
+): SQL => sql`
+  update ${users} set password_hash = ${change.passwordHash}, password_version = password_version + 1,
+    updated_at = ${change.at.toISOString()}::timestamptz
+  where company_id = ${change.companyId}::uuid and id = ${change.userId}::uuid and ${canSignIn} and ${condition}
+  returning company_id, id, email`;
+
+const idsOf = (rows: readonly { id: string | null }[]): SessionId[] =>
+  rows.flatMap(({ id }) => (id === null ? [] : [id as SessionId]));
 
 /** A read decides a write, so this is a unit of work; the lock makes twenty parallel tries one winner. */
 async function createFirstSuperAdmin(

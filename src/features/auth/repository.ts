@@ -1,6 +1,10 @@
+import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { CompanyId, SessionId, UserId } from "../../shared/ids.ts";
+import type { QueuedMail } from "../../shared/mail.ts";
+import type { MailedTokenPurpose } from "../../shared/mailed-token.ts";
 import type { UserProfile } from "../users/index.ts";
+import type { NewSession } from "./session-repository.ts";
 
 export interface LoginRecord {
   readonly userId: UserId;
@@ -8,21 +12,6 @@ export interface LoginRecord {
   readonly passwordHash: string | null;
   readonly passwordVersion: number;
   readonly isActive: boolean;
-}
-
-export interface NewSession {
-  readonly id: SessionId;
-  readonly userId: UserId;
-  readonly companyId: CompanyId;
-  /** The session is only made while this is still the account's password version. */
-  readonly passwordVersion: number;
-  readonly familyDigest: Uint8Array;
-  readonly refreshDigest: Uint8Array;
-  readonly at: Date;
-  readonly expiresAt: Date;
-  readonly audit: AuditEntry;
-  /** Set when the stored hash has old parameters. */
-  readonly newPasswordHash: string | undefined;
 }
 
 export interface NewSuperAdmin {
@@ -35,16 +24,68 @@ export interface NewSuperAdmin {
   readonly audit: AuditEntry;
 }
 
+/** What a person's password is compared with, and what it must not be made of. */
+export interface PasswordRecord {
+  readonly passwordHash: string | null;
+  readonly passwordVersion: number;
+  readonly email: string;
+  readonly companyName: string;
+  /** When the session began that asks. */
+  readonly sessionCreatedAt: Date;
+}
+
+/** Whom a mailed token is for, while it can be used. */
+export interface TokenHolder {
+  readonly email: string;
+  readonly companyName: string;
+}
+
+export interface UsedToken {
+  readonly purpose: Exclude<MailedTokenPurpose, "verify">;
+  readonly companyId: CompanyId;
+  readonly userId: UserId;
+  readonly digest: Uint8Array;
+  readonly at: Date;
+}
+
 export interface AuthRepository {
-  /** Who signs in with this address, in whichever company. One round trip. */
+  /** Who signs in with this address, in whichever company; proved addresses only. One round trip. */
   findLogin(email: string): Promise<LoginRecord | undefined>;
-  /**
-   * Makes the session with its audit row, ends the surplus of old ones, and returns the profile; undefined when the
-   * account changed since it was verified. One round trip.
-   */
-  openSession(session: NewSession): Promise<UserProfile | undefined>;
   recordRefusal(entry: AuditEntry): Promise<void>;
   hasSuperAdmin(): Promise<boolean>;
   /** Makes the first Super Admin; "exists" once there is one, "email_taken" when the address is in use. */
   createFirstSuperAdmin(admin: NewSuperAdmin): Promise<UserProfile | "exists" | "email_taken">;
+
+  /** Of the session's own user. @throws AppError `unauthorized` */
+  getPassword(actor: Actor, at: Date): Promise<PasswordRecord>;
+  /**
+   * Sets the password, ends all sessions and opens `session` instead, voids mailed tokens, audits and mails: all of it or,
+   * when the password has changed since it was looked at, nothing (undefined). One round trip.
+   */
+  changePassword(change: {
+    readonly actor: Actor;
+    readonly session: NewSession;
+    readonly passwordHash: string;
+    readonly mail: QueuedMail;
+  }): Promise<{ readonly ended: readonly SessionId[]; readonly user: UserProfile } | undefined>;
+
+  /** Issues a reset token, audits and mails, if the account is still there. One round trip. */
+  requestReset(
+    token: UsedToken & { readonly expiresAt: Date; readonly audit: AuditEntry; readonly mail: QueuedMail },
+  ): Promise<void>;
+  /** Looks whom the token is for, and leaves it as it is. */
+  findTokenHolder(token: UsedToken): Promise<TokenHolder | undefined>;
+  /** Uses the token up, sets the password, ends all sessions, audits and mails; undefined when it is not good any more. */
+  resetPassword(
+    token: UsedToken & { readonly passwordHash: string; readonly audit: AuditEntry; readonly mail: QueuedMail },
+  ): Promise<readonly SessionId[] | undefined>;
+  /** Uses the token up: the person has an account that signs in. "email_taken" leaves it as it is. */
+  acceptInvitation(
+    token: UsedToken & {
+      readonly passwordHash: string;
+      readonly firstName: string;
+      readonly lastName: string;
+      readonly audit: AuditEntry;
+    },
+  ): Promise<"done" | "not_good" | "email_taken">;
 }

@@ -5,6 +5,8 @@ import { AppError } from "../../shared/errors.ts";
  * anybody looks at the answer. So hashes take turns, with a gap between two in which the isolate gets to its post.
  */
 const gapMs = 15;
+/** … longer on a machine so busy that a hash takes long: its post takes long as well. (Where clocks stand still, 15 ms.) */
+const gapShare = 1 / 8;
 const lookAgainMs = 5;
 /** A request that is cut off in mid-hash never says that it is done; after this long its turn is over all the same. */
 const longestTurnMs = 2_000;
@@ -24,10 +26,12 @@ export async function inTurn<T>(hash: () => Promise<T>): Promise<T> {
       });
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
-  freeAt = Date.now() + longestTurnMs;
+  const startedAt = Date.now();
+  freeAt = startedAt + longestTurnMs;
   try {
     return await hash();
   } finally {
-    freeAt = Date.now() + gapMs;
+    const endedAt = Date.now();
+    freeAt = endedAt + Math.max(gapMs, (endedAt - startedAt) * gapShare);
   }
 }

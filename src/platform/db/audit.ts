@@ -9,7 +9,7 @@ export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =
   db.insert(auditLog).values(auditRow(entry));
 
 /**
- * `insert into audit_log … select …`: writes the entry if, and only if, `source` (a CTE) has a row. For statements that
+ * `insert into audit_log … select …`: writes the entry if, and only if, `source` (a CTE) has a row, once however many it has. For statements that
  * do something and audit it at once. `changes` may read the source's columns.
  */
 export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL): SQL {
@@ -20,7 +20,7 @@ export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL): 
     insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, reason, changes, request_id, ip, user_agent)
     select ${id}::uuid, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid, ${action}, ${targetType},
       ${targetId}, ${outcome}, ${reason}, ${told}, ${requestId}, ${ip}, ${userAgent}
-    from ${source} returning id`;
+    from ${source} limit 1 returning id`;
 }
 
 /**

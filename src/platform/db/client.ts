@@ -170,6 +170,9 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
+/** SQLSTATE: a row like this exists. */
+export const uniqueViolation = "23505";
+
 /** Connection trouble (08), resources used up (53), shut-down or crash (57P), system error (58), lock time-out. */
 const isServerFault = (state: string): boolean =>
   /^(08|53|57P|58)/.test(state) || state === "55P03" || state === "57014";

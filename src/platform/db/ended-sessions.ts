@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 import type { CompanyId, SessionId, UserId } from "../../shared/ids.ts";
 import type { HttpDatabase, Transaction } from "./client.ts";
 import { sessions } from "./schema/index.ts";
@@ -42,3 +42,9 @@ export const endSessions = (db: HttpDatabase | Transaction, ending: SessionEndin
       ),
     )
     .returning({ id: sessions.id });
+
+/** The body of a CTE that does the same if, and only if, `source` (a CTE) has a row. */
+export const endSessionsFrom = (source: SQL, { companyId, userId, reason, at }: SessionEnding): SQL => sql`
+  update ${sessions} set ended_at = ${at.toISOString()}::timestamptz, end_reason = ${reason}
+  where company_id = ${companyId}::uuid and user_id = ${userId}::uuid and ended_at is null and exists (select from ${source})
+  returning id`;

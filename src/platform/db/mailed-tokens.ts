@@ -44,6 +44,11 @@ export const issueMailedTokenFrom = (source: SQL, token: NewMailedToken): SQL =>
 export const voidMailedTokens = (db: HttpDatabase | Transaction, { companyId, userId }: Holder) =>
   db.delete(mailedTokens).where(and(eq(mailedTokens.companyId, companyId), eq(mailedTokens.userId, userId)));
 
+/** The body of a CTE that does the same if, and only if, `source` (a CTE) has a row. */
+export const voidMailedTokensFrom = (source: SQL, { companyId, userId }: Holder): SQL => sql`
+  delete from ${mailedTokens}
+  where company_id = ${companyId}::uuid and user_id = ${userId}::uuid and exists (select from ${source})`;
+
 /** The body of a CTE that uses the token up, and returns a row for exactly one of those who try. */
 export const consumeMailedToken = (token: Omit<NewMailedToken, "expiresAt">): SQL => sql`
   delete from ${mailedTokens}

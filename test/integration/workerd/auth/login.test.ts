@@ -1,10 +1,16 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { createAuthRepository } from "../../../../src/features/auth/repository.drizzle.ts";
+import { createSessionRepository } from "../../../../src/features/auth/session-repository.drizzle.ts";
 import { auditLog, sessions } from "../../../../src/platform/db/schema/index.ts";
 import type { SessionId } from "../../../../src/shared/ids.ts";
 import { call, frontCalls } from "../../../support/workerd/api.ts";
-import { appDatabase, makePerson, superuserDatabase, testPassword } from "../../../support/workerd/factories.ts";
+import {
+  appDatabase,
+  makePerson,
+  superuserDatabase,
+  testPassword,
+  type Person,
+} from "../../../support/workerd/factories.ts";
 
 const login = (email: string, password: string, headers: Record<string, string> = {}) =>
   call("/api/etter/auth/login", { body: { email, password }, headers });
@@ -120,35 +126,47 @@ describe("login", () => {
     expect(ended.map(({ id, endReason }) => ({ id, endReason }))).toEqual([{ id: old[0]!.id, endReason: "too_many" }]);
   });
 
-  it("makes no session for an account whose password changed after it was checked", async () => {
-    const { userId, companyId } = await makePerson();
+  /** A session that is stored without the hash that a login costs. */
+  const open = ({ userId, companyId }: Person, passwordVersion = 1) => {
     const at = new Date();
     const id = crypto.randomUUID() as SessionId;
-    const opened = await createAuthRepository(appDatabase()).openSession({
+    const session = {
       id,
       userId,
       companyId,
-      passwordVersion: 99,
+      passwordVersion,
       familyDigest: new Uint8Array(32),
       refreshDigest: new Uint8Array(32),
       at,
-      expiresAt: new Date(at.getTime() + 1000),
-      newPasswordHash: undefined,
+      createdAt: at,
+      expiresAt: new Date(at.getTime() + 60_000),
       audit: {
         id: crypto.randomUUID(),
         companyId,
         at,
         actorUserId: userId,
-        action: "auth.login",
-        targetType: "session",
+        action: "auth.login" as const,
+        targetType: "session" as const,
         targetId: id,
-        outcome: "done",
+        outcome: "done" as const,
         origin: { requestId: "test-request", ip: undefined, userAgent: undefined },
       },
-    });
-    expect(opened).toBeUndefined();
+    };
+    return createSessionRepository(appDatabase()).openSession(session, undefined);
+  };
+
+  it("keeps at most twenty also when forty sign in at once", async () => {
+    const person = await makePerson();
+    await Promise.all(Array.from({ length: 40 }, () => open(person)));
+    const stored = await superuserDatabase().select().from(sessions).where(eq(sessions.userId, person.userId));
+    expect([stored.length, stored.filter(({ endedAt }) => endedAt === null).length]).toEqual([40, 20]);
+  });
+
+  it("makes no session for an account whose password changed after it was checked", async () => {
+    const person = await makePerson();
+    expect(await open(person, 99)).toBeUndefined();
     const db = superuserDatabase();
-    expect(await db.select().from(sessions).where(eq(sessions.userId, userId))).toEqual([]);
-    expect(await db.select().from(auditLog).where(eq(auditLog.actorUserId, userId))).toEqual([]);
+    expect(await db.select().from(sessions).where(eq(sessions.userId, person.userId))).toEqual([]);
+    expect(await db.select().from(auditLog).where(eq(auditLog.actorUserId, person.userId))).toEqual([]);
   });
 });

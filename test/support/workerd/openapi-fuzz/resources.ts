@@ -1,5 +1,5 @@
 import { call } from "../api.ts";
-import type { Person } from "../factories.ts";
+import { makeSession, type Person } from "../factories.ts";
 
 /** Values for the parameters of one path template, or for the query that a path must have. */
 export interface PathResource {
@@ -47,6 +47,11 @@ const company: PathResource = {
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
 
+const session: PathResource = {
+  make: async (owner) => ({ id: (await makeSession(owner)).sessionId }),
+  unknown: () => ({ id: crypto.randomUUID() }),
+};
+
 const simulations: PathResource = {
   make: makeTwoSimulations,
   unknown: () => ({ ids: `sim-${crypto.randomUUID()},sim-${crypto.randomUUID()}` }),
@@ -55,6 +60,7 @@ const simulations: PathResource = {
 /** How to make a resource for every path that has a parameter or a query that must be there. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/companies/{id}": company,
+  "/api/etter/auth/sessions/{id}": session,
   "/api/etter/simulation/v1/compare": simulations,
   "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
