@@ -24,8 +24,10 @@ const claims = z.object({
   exp: z.number().int(),
 });
 
+type TokenSettings = Pick<Config["tokens"], "algorithm" | "secret" | "previousSecret" | "accessSeconds">;
+
 /** HS256 (or 384, 512) access tokens after RFC 9068. Two secrets live side by side while keys rotate, told apart by `kid`. */
-export function createAccessTokens(config: Config["tokens"], issuer: string): AccessTokens {
+export function createAccessTokens(config: TokenSettings, issuer: string): AccessTokens {
   const keys = new Map<string, Uint8Array>();
   const keyId = (secret: string): string => sha256Hex(`kid:${secret}`).slice(0, 16);
   for (const secret of [config.secret, config.previousSecret])
