@@ -27,7 +27,7 @@ export async function mailedTokenTo(recipient: string, template: MailTemplate): 
 }
 
 async function deliveredToken(recipient: string, mailId: string): Promise<string | undefined> {
-  invariant(config.email.provider === "sink", "mails of tests go to the sink");
+  invariant(config.email.provider === "http", "mails of tests go to the sink, which is spoken to like a mail service");
   const response = await fetch(`${config.email.url}?to=${encodeURIComponent(recipient)}`);
   const { messages } = await response.json<{ messages: { text: string; idempotency_key: string }[] }>();
   const delivered = messages.find(({ idempotency_key }) => idempotency_key === mailId);
