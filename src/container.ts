@@ -17,6 +17,7 @@ import {
   createAuthService,
   deadSeconds,
   liveSeconds,
+  type AuthDependencies,
   type AuthService,
   type SessionGate,
 } from "./features/auth/index.ts";
@@ -64,7 +65,7 @@ import { describeError, log } from "./platform/telemetry/log.ts";
 import { RequestMeter } from "./platform/telemetry/meter.ts";
 import { createWorkloadService } from "./platform/workloads/workload-service.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
-import type { RateDecision } from "./shared/rate-limit.ts";
+import type { RateDecision, RateLimiter } from "./shared/rate-limit.ts";
 import type { CallMeter } from "./shared/tracing.ts";
 
 /** What a request can use. Built per request: clients hold its id and its meter, and no socket outlives it. */
@@ -97,6 +98,38 @@ function lazy<T extends object>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
+type Common = Pick<AuthDependencies, "clock" | "random" | "origin" | "mails">;
+interface IdentityParts {
+  readonly common: Common;
+  readonly database: () => Database;
+  readonly redis: () => MeteredRedis;
+  readonly limiter: RateLimiter;
+}
+
+/** Who somebody is, and whether their session lives. */
+function createIdentity(config: Config, { common, database, redis, limiter }: IdentityParts) {
+  const sessions = lazy(() => createSessionRepository(database()));
+  const lifetimes = { liveSeconds, askSeconds, deadSeconds };
+  const gate = createSessionGate(redis, (actor) => sessions().isLive(actor, systemClock.now()), lifetimes);
+  const auth = lazy(() =>
+    createAuthService({
+      ...common,
+      accounts: createAuthRepository(database()),
+      sessions: sessions(),
+      registrations: createRegistrationRepository(database()),
+      gate,
+      hasher: createPasswordHasher(systemRandom.bytes),
+      tokens: createAccessTokens(config.tokens, config.publicUrl),
+      digests,
+      limiter,
+      adminSecret: config.adminSecret,
+      refreshSeconds: config.tokens.refreshSeconds,
+      sessionSeconds: config.tokens.sessionSeconds,
+    }),
+  );
+  return { auth, gate };
+}
+
 /**
  * The composition root for requests. Constructors only: nothing is fetched or hashed here. Each is called when what it
  * makes is first asked for, since making all clients costs several times what a short answer does.
@@ -115,28 +148,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
   const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
   const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
-  const sessions = lazy(() => createSessionRepository(database()));
-  const gate = createSessionGate(redis, (actor) => sessions().isLive(actor, systemClock.now()), {
-    liveSeconds,
-    askSeconds,
-    deadSeconds,
-  });
-  const auth = lazy(() =>
-    createAuthService({
-      ...common,
-      accounts: createAuthRepository(database()),
-      sessions: sessions(),
-      registrations: createRegistrationRepository(database()),
-      gate,
-      hasher: createPasswordHasher(systemRandom.bytes),
-      tokens: createAccessTokens(config.tokens, config.publicUrl),
-      digests,
-      limiter,
-      adminSecret: config.adminSecret,
-      refreshSeconds: config.tokens.refreshSeconds,
-      sessionSeconds: config.tokens.sessionSeconds,
-    }),
-  );
+  const { auth, gate } = createIdentity(config, { common, database, redis, limiter });
   const simulations = lazy(() =>
     createSimulationService({
       ...common,
