@@ -7,6 +7,8 @@ import type { RunSummary } from "./summary-schemas.ts";
 import { summaryText } from "./summary-text.ts";
 
 const monthsPerYear = 12;
+/** An exact half is half, however the sums were rounded. */
+const halfRounding = 1e-9;
 
 /** What a finished run says in short. `quantiles` are the organisation's, one number a Step. */
 export function summariseRun(
@@ -48,7 +50,8 @@ const lastOf = (series: readonly number[] | Float64Array | undefined): number =>
 /** `saved` by Step. Savings never fall, since nobody comes back. */
 function yearsToHalf(saved: Float64Array): number | null {
   const end = lastOf(saved);
-  return end > 0 ? saved.findIndex((value) => value >= end / 2) / monthsPerYear : null;
+  const half = (end / 2) * (1 - halfRounding);
+  return end > 0 ? saved.findIndex((value) => value >= half) / monthsPerYear : null;
 }
 
 function driversOf(scenario: Scenario, { organisation, roles }: EngineResult): RunSummary["drivers"] {
