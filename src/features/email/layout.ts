@@ -92,6 +92,6 @@ function buttonOf({ label, address }: { label: string; address: string }, quiet:
 </td></tr>
 </table>`,
     `<p class="quiet" style="margin: 0 0 8px; ${quiet}">If the button does nothing, copy this address into your browser:</p>
-<p style="margin: 0; ${quiet}"><a class="address" href="${href}" style="color: #1f5fd6; word-break: break-all;">${href}</a></p>`,
+<p class="quiet" style="margin: 0; ${quiet}"><a class="address" href="${href}" style="color: #1f5fd6; word-break: break-all;">${href}</a></p>`,
   ];
 }

@@ -19,8 +19,6 @@ export const firstPauseSeconds = 30;
 export const longestPauseSeconds = 3_600;
 /** With the pauses above about five hours. A claim whose sender died counts too, so nothing is tried for ever. */
 export const maxAttempts = 12;
-/** A mail without a token that has not gone by then is no news any more. */
-export const newsSeconds = 24 * 3600;
 
 /** Storing an outcome is tried again this often, since a mail that is sent and not marked may be sent twice. */
 export const settleTries = 4;

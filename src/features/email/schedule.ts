@@ -1,6 +1,6 @@
 import type { MailTemplate } from "../../shared/mail.ts";
 import { mailedTokenEnd, type MailedTokenPurpose } from "../../shared/mailed-token.ts";
-import { firstPauseSeconds, longestPauseSeconds, maxAttempts, newsSeconds } from "./limits.ts";
+import { firstPauseSeconds, longestPauseSeconds, maxAttempts } from "./limits.ts";
 import type { ClaimedMail, Delivery, Verdict } from "./ports.ts";
 
 type Attempted = Pick<ClaimedMail, "template" | "createdAt" | "attempts">;
@@ -12,18 +12,16 @@ export const tokenPurposes: Partial<Record<MailTemplate, MailedTokenPurpose>> = 
   password_reset: "reset",
 };
 
-/** When a mail is of no use any more: with its token, or as news. */
-export function mailEnd({ template, createdAt }: Attempted): Date {
+/** When the token expires that a mail carries; a mail without one may come late. */
+function isTooLate({ template, createdAt }: Attempted, at: Date): boolean {
   const purpose = tokenPurposes[template];
-  return purpose === undefined
-    ? new Date(createdAt.getTime() + newsSeconds * 1000)
-    : mailedTokenEnd(purpose, createdAt);
+  return purpose !== undefined && at >= mailedTokenEnd(purpose, createdAt);
 }
 
 /** What ends a mail before anybody is asked to send it. The attempt that is one too many is that of senders that died. */
 export function verdictBefore(mail: Attempted, at: Date): Verdict | undefined {
   if (mail.attempts > maxAttempts) return { status: "dead", reason: "attempts_exhausted" };
-  if (at >= mailEnd(mail)) return { status: "dead", reason: "expired" };
+  if (isTooLate(mail, at)) return { status: "dead", reason: "expired" };
   return undefined;
 }
 
@@ -33,7 +31,7 @@ export function verdictAfter(mail: Attempted, delivery: Delivery, at: Date, jitt
   if (delivery.outcome === "never") return { status: "dead", reason: delivery.fault };
   const asked = Math.min(delivery.retryAfterSeconds ?? 0, longestPauseSeconds);
   const dueAt = new Date(at.getTime() + Math.max(pauseSeconds(mail.attempts, jitter), asked) * 1000);
-  if (mail.attempts >= maxAttempts || dueAt >= mailEnd(mail)) return { status: "dead", reason: delivery.fault };
+  if (mail.attempts >= maxAttempts || isTooLate(mail, dueAt)) return { status: "dead", reason: delivery.fault };
   return { status: "queued", dueAt, fault: delivery.fault };
 }
 

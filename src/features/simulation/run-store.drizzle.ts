@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/client.ts";
 import { simulations, simulationSeries } from "../../platform/db/schema/index.ts";
 import type { CompanyId, SimulationId } from "../../shared/ids.ts";
+import { mailAboutEnd } from "./finished-mail.drizzle.ts";
 import type { RunOutcome } from "./outcome.ts";
 import type { RunKey, RunStore } from "./repository.ts";
 import { toRecord } from "./rows.drizzle.ts";
@@ -42,11 +43,13 @@ export function createRunStore(database: Database): RunStore {
           .update(simulations)
           .set({ status: "completed", explanations, summary, warnings, workUnits, completedAt: outcome.at })
           .where(unfinished(key)),
+        mailAboutEnd(db, key, "completed", outcome.at),
       ]);
     },
     async fail(key, error, at) {
       await database.batch(scopeOf(key), (db) => [
         db.update(simulations).set({ status: "failed", error, completedAt: at }).where(unfinished(key)),
+        mailAboutEnd(db, key, "failed", at),
       ]);
     },
     async findStale(before, limit) {

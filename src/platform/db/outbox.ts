@@ -24,15 +24,15 @@ const hex = (value: Uint8Array): string => Array.from(value, (b) => b.toString(1
 
 /**
  * `insert into mail_outbox … select … from source returning id`: queues the mail if, and only if, `source` (a CTE) has a
- * row; at most one, however many it has. `from` takes the address or the user from a column of that row.
+ * row; at most one, however many it has. `from` takes the address, the user or the data from columns of that row.
  */
-export function insertMailFrom(source: SQL, mail: QueuedMail, from: { to?: SQL; userId?: SQL } = {}): SQL {
+export function insertMailFrom(source: SQL, mail: QueuedMail, from: { to?: SQL; userId?: SQL; data?: SQL } = {}): SQL {
   const { id, companyId, userId, template, data, sealedToken, to } = mail;
   const at = sql`${mail.at.toISOString()}::timestamptz`;
   const token = sealedToken === null ? sql`null::bytea` : sql`decode(${hex(sealedToken)}, 'hex')`;
   return sql`
     insert into ${mailOutbox} (id, company_id, user_id, recipient, template, data, sealed_token, due_at, created_at)
     select ${id}::uuid, ${companyId}::uuid, ${from.userId ?? sql`${userId}::uuid`}, ${from.to ?? sql`${to}::text`}, ${template}::text,
-      ${JSON.stringify(data)}::jsonb, ${token}, ${at}, ${at}
+      ${from.data ?? sql`${JSON.stringify(data)}::jsonb`}, ${token}, ${at}, ${at}
     from ${source} limit 1 returning id`;
 }

@@ -4,6 +4,8 @@ import { signatureFault, type SigningKey } from "./sigv4-verifier.ts";
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const MEBIBYTE = 1024 * 1024;
+/** Long enough to stop a database meanwhile. */
+const SLOW_MS = 5_000;
 const SES_PATH = "/v2/email/outbound-emails";
 
 /** A mail that the service took: once for a key over HTTP, once for each call in the manner of SES. */
@@ -44,6 +46,11 @@ const manners: Readonly<Record<string, (call: Call) => void>> = {
   lost: ({ taken, response }) => {
     taken();
     response.destroy();
+  },
+  "taken-in-silence": ({ taken }) => void taken(),
+  slow: ({ taken, take }) => {
+    taken();
+    setTimeout(take, SLOW_MS);
   },
   elsewhere: failing(307, {}, { location: "/well/messages" }),
   rubbish: ({ taken, response }) => {

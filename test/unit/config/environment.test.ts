@@ -82,6 +82,35 @@ describe("a good environment", () => {
   });
 });
 
+describe("how mails go out", () => {
+  const url = "https://mail.example.com/send";
+  const token = "t".repeat(16);
+
+  it("is SES in its region, or where it is said to be", () => {
+    const ses = { provider: "ses", region: "eu-central-1", accessKeyId: "ses-key-value" };
+    expect(loadConfig({ ...good }).email).toMatchObject({
+      ...ses,
+      endpoint: "https://email.eu-central-1.amazonaws.com",
+    });
+    const elsewhere = loadConfig({ ...good, SES_ENDPOINT: "https://ses.example.com/" });
+    expect(elsewhere.email).toMatchObject({ ...ses, endpoint: "https://ses.example.com" });
+  });
+
+  it("is a mail service whose address and token are there", () => {
+    const http = { EMAIL_PROVIDER_TYPE: "http" };
+    expect(refusal(http).fields).toEqual(["EMAIL_SERVICE_URL", "EMAIL_SERVICE_TOKEN"]);
+    const { email } = loadConfig({ ...good, ...http, EMAIL_SERVICE_URL: url, EMAIL_SERVICE_TOKEN: token });
+    expect(email).toEqual({ provider: "http", sender: good.EMAIL_SENDER, url, token });
+  });
+
+  it("is the sink of this machine, but in production", () => {
+    const sink = { ETTER_ENV: "development", EMAIL_PROVIDER_TYPE: "sink" };
+    expect(refusal(sink).fields).toEqual(["MAIL_SINK_URL"]);
+    const { email } = loadConfig({ ...good, ...sink, MAIL_SINK_URL: "http://127.0.0.1:1025/" });
+    expect(email).toMatchObject({ provider: "http", url: "http://127.0.0.1:1025/messages", token: undefined });
+  });
+});
+
 describe("a bad environment", () => {
   it.each(Object.keys(good))("without %s is refused by that name", (name) => {
     expect(refusal({ [name]: undefined }).fields).toEqual([name]);
@@ -103,6 +132,16 @@ describe("a bad environment", () => {
     ["SIMULATION_PROVIDER_TOKEN", "too-short"],
     ["SIMULATION_PROVIDER_TOKEN", "a token of several words\n"],
     ["DATABASE_URL", "mysql://db.example.com/etter"],
+    ["EMAIL_PROVIDER_TYPE", "smtp"],
+    ["EMAIL_PROVIDER_TYPE", "sink"],
+    ["EMAIL_SENDER", "Etter"],
+    ["EMAIL_SENDER", "Etter <no-reply@example.com>, more@example.com"],
+    ["EMAIL_SENDER", "Etter\r\nBcc: x <no-reply@example.com>"],
+    ["EMAIL_SENDER", "<no-reply@example.com"],
+    ["EMAIL_SERVICE_URL", "http://mail.example.com"],
+    ["EMAIL_SERVICE_TOKEN", "too-short"],
+    ["SES_REGION", "europe"],
+    ["SES_ENDPOINT", "http://ses.example.com"],
     ["NEON_LOCAL_PROXY", "http://127.0.0.1:5432"],
     ["UPSTASH_REDIS_REST_URL", "redis.example.com"],
     ["S3_DOCUMENTS_BUCKET", "ab"],
