@@ -51,6 +51,7 @@ import { digests, sha256Hex } from "./platform/crypto/digests.ts";
 import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
 import { createDatabase, type Database } from "./platform/db/client.ts";
+import { deleteExpiredRows, type ExpiredRows } from "./platform/db/expired-rows.ts";
 import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
 import { createHttpTransport } from "./platform/email/http-transport.ts";
 import { createSesTransport } from "./platform/email/ses-transport.ts";
@@ -245,6 +246,8 @@ export interface BackgroundServices {
   /** Starts runs whose start or end is overdue. */
   readonly sweepStaleRuns: (at: Date) => Promise<SweepOutcome>;
   readonly mail: MailDelivery;
+  /** Deletes what nobody can use any more: registrations, mailed tokens, sessions, idempotency keys. */
+  readonly sweepExpiredRows: (at: Date) => Promise<ExpiredRows>;
 }
 
 export function createBackgroundContainer(
@@ -259,6 +262,7 @@ export function createBackgroundContainer(
   return {
     runs,
     sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at),
+    sweepExpiredRows: (at) => deleteExpiredRows(database, at),
     get mail() {
       return mail();
     },

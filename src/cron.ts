@@ -7,12 +7,16 @@ import { RequestMeter } from "./platform/telemetry/meter.ts";
 export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const requestId = `cron-${crypto.randomUUID()}`;
   const meter = new RequestMeter(Date.now);
-  const { sweepStaleRuns, mail } = createBackgroundContainer(loadConfig(env), env, { requestId, meter });
+  const { sweepStaleRuns, sweepExpiredRows, mail } = createBackgroundContainer(loadConfig(env), env, {
+    requestId,
+    meter,
+  });
   // Side by side and each by itself: what fails in one must not stop the other.
-  const [runs, mails, swept] = await Promise.allSettled([
+  const [runs, mails, swept, expired] = await Promise.allSettled([
     sweepStaleRuns(new Date(scheduledTime)),
     mail.deliverDue(),
     mail.sweep(),
+    sweepExpiredRows(new Date(scheduledTime)),
   ]);
   for (const { key, error } of runs.status === "fulfilled" ? runs.value.failures : [])
     log("warn", "run_start_failed", { request_id: requestId, simulation: key.simulationId, ...describeError(error) });
@@ -21,8 +25,12 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
     stale_runs: runs.status === "fulfilled" ? runs.value.stale : undefined,
     ...(mails.status === "fulfilled" ? { mails: mails.value.sent, mails_later: mails.value.later } : {}),
     mails_swept: swept.status === "fulfilled" ? swept.value : undefined,
+    ...(expired.status === "fulfilled" ? expiredFields(expired.value) : {}),
     rounds: meter.rounds,
   });
-  const failed = [runs, mails, swept].find((part) => part.status === "rejected");
+  const failed = [runs, mails, swept, expired].find((part) => part.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
+
+const expiredFields = (rows: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(rows).map(([kind, count]) => [`expired_${kind}`, count]));

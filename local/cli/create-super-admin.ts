@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { and, eq, sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { bootstrapLock } from "../../src/features/auth/limits.ts";
 import { passwordFault } from "../../src/features/auth/password-rules.ts";
 import { createPasswordHasher } from "../../src/platform/crypto/password.ts";
 import { auditLog, users } from "../../src/platform/db/schema/index.ts";
@@ -19,8 +20,8 @@ The database is DATABASE_URL (role etter_app), else that of the running \`npm ru
 const SUPER_ADMIN: Group = "Super Admin";
 const MAX_NAME_LENGTH = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The same number as POST /auth/bootstrap takes, so that of the two of them only one wins. */
-const BOOTSTRAP_LOCK = 727_001;
+/** What a database without our schema, functions or tables answers. */
+const NOT_MIGRATED = new Set(["3F000", "42883", "42P01"]);
 const UNIQUE_VIOLATION = "23505";
 
 interface Person {
@@ -77,16 +78,22 @@ async function withDatabase(work: (db: NodePgDatabase) => Promise<void>): Promis
   });
   try {
     await work(drizzle(client));
+  } catch (error) {
+    if (!NOT_MIGRATED.has(stateOf(error) ?? "")) throw error;
+    throw new Sentence("This database is not migrated: run `npm run db:migrate` first. Nothing was changed.");
   } finally {
     await client.end();
   }
 }
 
+/** SQLSTATE of what drizzle has wrapped. */
+const stateOf = (error: unknown): string | undefined => (error as { cause?: { code?: string } }).cause?.code;
+
 /** Runs `work` in a transaction that sees the platform company's rows, one at a time. */
 async function inPlatform<T>(db: NodePgDatabase, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select app.enter_company(${platformCompanyId}::uuid)`);
-    await tx.execute(sql`select pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`);
+    await tx.execute(sql`select pg_advisory_xact_lock(${bootstrapLock})`);
     return work(tx);
   });
 }
@@ -111,8 +118,7 @@ async function createFirst(tx: Transaction, person: Person, passwordHash: string
     .insert(users)
     .values({ id, companyId, ...person, passwordHash, group: SUPER_ADMIN, ...times })
     .catch((error: unknown) => {
-      const { cause } = error as { cause?: { code?: string } };
-      if (cause?.code !== UNIQUE_VIOLATION) throw error;
+      if (stateOf(error) !== UNIQUE_VIOLATION) throw error;
       throw new Sentence(`${person.email} belongs to another account. Use a different address.`);
     });
   await tx.insert(auditLog).values({

@@ -9,6 +9,7 @@ import { simulationRoutes } from "../features/simulation/index.ts";
 import { userRoutes } from "../features/users/index.ts";
 import { AppError, invariant } from "../shared/errors.ts";
 import type { RequestEnv } from "../shared/http.ts";
+import { authFence } from "./auth-fence.ts";
 import { mountDocs } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -17,7 +18,7 @@ import { requestLog, requestServices, type AppEnv } from "./request-context.ts";
 import { secureHeaders } from "./secure-headers.ts";
 
 /** Where middleware sits; a handler for all methods anywhere else would be a way in without a guard. */
-const middlewarePaths = ["/*", "/api/*"];
+const middlewarePaths = ["/*", "/api/*", "/api/etter/auth/*"];
 const preflightSeconds = 600;
 
 /** Builds the routes once; services are made anew for every request by `requestServices`. */
@@ -49,6 +50,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
       },
     }),
   );
+  app.use("/api/etter/auth/*", authFence());
   app.route("/", healthRoutes());
   app.route("/api/etter/auth", authRoutes());
   app.route("/api/etter/users", userRoutes());

@@ -11,7 +11,7 @@ const jsonType = /^application\/json\s*(;.*)?$/i;
  */
 export function guardJsonBody(maxBytes: number): MiddlewareHandler {
   return async (c, next) => {
-    const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
+    const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = c.req.raw.body;
     if (Number(c.req.header("content-length")) > maxBytes) {
       await body?.cancel();
       throw tooLarge(maxBytes);
@@ -30,8 +30,8 @@ export function guardJsonBody(maxBytes: number): MiddlewareHandler {
   };
 }
 
-async function readBounded(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<ArrayBuffer> {
-  const chunks: Uint8Array[] = [];
+async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<ArrayBuffer> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reader = body.getReader();
   for (;;) {

@@ -43,6 +43,7 @@ export const logout = operation({
   summary: "End this session, all others, or all",
   description: "Access tokens of sessions that have ended are refused from the next call on.",
   request: { body: jsonBody(schemas.logoutSchema) },
+  problems: ["rate_limited"],
   responses: nothing("Ended."),
 });
 

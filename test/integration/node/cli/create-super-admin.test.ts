@@ -1,4 +1,4 @@
-import { beforeEach, expect, inject, it } from "vitest";
+import { beforeEach, expect, inject, it, onTestFinished } from "vitest";
 import { createPasswordHasher } from "../../../../src/platform/crypto/password.ts";
 import type {} from "../../../support/node/provided-context.ts";
 import { runSql, scratchDatabase } from "../../../support/node/scratch-databases.ts";
@@ -89,4 +89,15 @@ it("refuses an address that belongs to someone else", async () => {
   );
   expect(await create(flags())).toMatchObject({ code: 1, stderr: expect.stringContaining("another account") });
   expect(await people()).toHaveLength(1);
+});
+
+it("says what to do first where the database is not migrated", async () => {
+  const empty = await scratchDatabase(inject("testStack"));
+  onTestFinished(empty.drop);
+  const result = await runTool("create-super-admin.ts", flags(), {
+    env: { DATABASE_URL: empty.appUrl },
+    input: `${PASSWORD}\n`,
+  });
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toBe("This database is not migrated: run `npm run db:migrate` first. Nothing was changed.\n");
 });
