@@ -7,9 +7,11 @@ import { startMailService, type TakenMail } from "../../support/node/mail-servic
 import { changeVariables, startScratchServer, type ScratchServer } from "./scratch-server.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
-// The dev server gives up a runtime that crashes more than five times a minute, so these tests kill twice.
+// The dev server gives up a runtime that crashes more than five times a minute, so these tests kill three times.
 
 const PATIENCE_MS = 30_000;
+/** Less than a mail service is given: the answer must not have waited for it. */
+const ANSWERED_WITHIN_MS = 9_000;
 const TOKEN = "a token of a mail service".replaceAll(" ", "-");
 const PLATFORM = "00000000-0000-4000-8000-000000000001";
 const sesKey = { accessKeyId: "unused", secretAccessKey: "unused", region: "eu-central-1", service: "ses" };
@@ -66,6 +68,29 @@ describe("a mail service that is stopped", () => {
 });
 
 describe("a Worker that is killed", () => {
+  it("after it answered, while it waits for the service: the answer did not wait, and the mail goes out by the clock, once", async () => {
+    await serviceIs("silent");
+    const { status } = await fetch(`${scratch.server.url}/api/etter/auth/password/forgot`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email: "researcher@demo.example" }),
+      signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
+    });
+    expect(status).toBe(202);
+    const queued = "select id from mail_outbox where template = 'password_reset'";
+    const { rows } = await scratch.superuser.query<{ id: string }>(queued);
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toHaveLength(1);
+    await expect.poll(async () => (await mails(ids))[0]?.status, { timeout: PATIENCE_MS, interval: 5 }).toBe("sending");
+    await scratch.server.killWorkerd();
+    await serviceIs("well");
+    await makeDue(ids);
+    await untilSent(ids);
+    expect(await timesTaken(ids)).toEqual([1]);
+    const { rows: wiped } = await scratch.superuser.query("select from mail_outbox where sealed_token is not null");
+    expect(wiped).toEqual([]);
+  });
+
   it("between write and send: the mail goes out by the clock, once", async () => {
     await serviceIs("silent");
     const ids = await queueMails(1);
