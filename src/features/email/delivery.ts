@@ -29,7 +29,7 @@ export interface DeliveryReport {
 export interface MailDelivery {
   /** Sends these, as far as they are due: what a request has queued, right after its answer. */
   deliverNow(ids: readonly string[]): Promise<DeliveryReport>;
-  /** Sends what is due, up to `mailsPerTick`, and stops early when the service takes nothing. */
+  /** Sends what is due, up to `mailsPerTick` and for `tickSeconds`; stops early when the service takes nothing. */
   deliverDue(): Promise<DeliveryReport>;
   /** Forgets what was settled long ago; returns how many rows that were. */
   sweep(): Promise<number>;
@@ -44,7 +44,8 @@ export function createMailDelivery(deps: DeliveryDependencies): MailDelivery {
     },
     async deliverDue() {
       const outcomes: Outcome[] = [];
-      while (outcomes.length < limits.mailsPerTick) {
+      const until = deps.clock.now().getTime() + limits.tickSeconds * 1000;
+      while (outcomes.length < limits.mailsPerTick && deps.clock.now().getTime() < until) {
         const batch = await deliverClaim(deps);
         outcomes.push(...batch);
         if (batch.length < limits.mailsPerClaim || !batch.includes("sent")) break;

@@ -7,8 +7,11 @@ export const leaseReserveSeconds = 30;
 
 /** One claim. Small, so that a sender that dies holds up few mails. */
 export const mailsPerClaim = 20;
-/** What one tick of the clock sends at most: it must be over before the next one begins. */
+/** Of those, as many claims' worth are looked at one by one: room for that many senders at the same moment. */
+export const claimSlack = 5;
+/** What one tick of the clock sends at most, and how long it goes on claiming: the next one comes a minute later. */
 export const mailsPerTick = 200;
+export const tickSeconds = 45;
 /** Due mails that a claim looks at, oldest first, to give every company its turn. */
 export const claimWindow = 5_000;
 /** Calls to the mail service at a time: providers admit tens a second, and Workers six connections a request. */

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../../shared/audit.ts";
 import type { Random } from "../../shared/clock.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { CompanyId } from "../../shared/ids.ts";
-import { claimWindow, maxCounted } from "./limits.ts";
+import { claimSlack, claimWindow, maxCounted } from "./limits.ts";
 import type { ClaimedMail, ClaimRequest, Outbox, Verdict } from "./ports.ts";
 
 const system = { kind: "system" } as const;
@@ -77,6 +77,7 @@ const claimStatement = ({ at, leaseUntil, limit, ids }: ClaimRequest): SQL => sq
     order by due_at limit ${claimWindow}
   ), turns as (
     select id, row_number() over (partition by company_id order by due_at, id) as turn from due
+    order by turn, due_at limit ${limit * claimSlack}
   ), claimed as (
     select m.id from mail_outbox m join turns t on t.id = m.id
     where m.status in ('queued', 'sending') and m.due_at <= ${instant(at)}

@@ -154,6 +154,33 @@ describe("a mail that is due", () => {
   });
 });
 
+describe("a service that is slow", () => {
+  const slow = (clock: ReturnType<typeof handClock>, seconds: number): MailTransport => ({
+    send: async (mail) => {
+      const delivery = await service("well").send(mail);
+      clock.forward(seconds);
+      return delivery;
+    },
+  });
+  const queueMany = () => Promise.all(Array.from({ length: limits.mailsPerClaim + 5 }, () => queue()));
+
+  it("does not make a tick run into the next one: it claims no more when its time is over", async () => {
+    const clock = handClock();
+    await queueMany();
+    expect(await sender(clock, slow(clock, 4)).deliverDue()).toEqual({ ...none, sent: limits.mailsPerClaim });
+  });
+
+  it("is not called for a mail whose claim may run out meanwhile: the next sender has it", async () => {
+    const clock = handClock();
+    const ids = await queueMany();
+    const { sent, unsettled } = await sender(clock, slow(clock, 10)).deliverDue();
+    expect(sent).toBeLessThan(limits.mailsPerClaim);
+    expect(sent + unsettled).toBe(limits.mailsPerClaim);
+    const called = (await Promise.all(ids.map(takenOf))).filter(({ length }) => length > 0);
+    expect(called).toHaveLength(sent);
+  });
+});
+
 describe("a mail that the service does not take", () => {
   it("is tried again after longer and longer pauses, and given up at the ceiling, which the audit tells", async () => {
     const id = await queue(
