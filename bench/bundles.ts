@@ -45,6 +45,10 @@ function bundlePlain(folder: string, name: string, source: string): Bundle {
   return { name, file, compatibilityFlags: COMPATIBILITY_FLAGS, objects: {}, variables: {} };
 }
 
+/** A Worker of `workers/`, with our adapters in it. */
+export const bundleWorker = (folder: string, name: string): Bundle =>
+  bundlePlain(folder, name, import.meta.resolve(`./workers/${name}.ts`));
+
 /** One bare Hono route. */
 export const bundleBare = (folder: string): Bundle =>
   bundlePlain(folder, "bare", import.meta.resolve("./http-bare.ts"));

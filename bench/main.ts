@@ -7,6 +7,8 @@ interface Bench {
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   bundle: () => import("./bundle.ts"),
   http: () => import("./http.ts"),
+  presign: () => import("./presign.ts"),
+  proxy: () => import("./proxy.ts"),
   "round-trips": () => import("./round-trips.ts"),
   simulation: () => import("./simulation.ts"),
 };

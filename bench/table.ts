@@ -7,6 +7,13 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The least value that this share of the values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1];
+  if (value === undefined) throw new Error("nothing was measured");
+  return value;
+}
+
 /** Prints rows in columns under a title; the first row names the columns. Figures are set to the right. */
 export function printTable(title: string, rows: readonly (readonly string[])[]): void {
   const columns = Math.max(...rows.map((row) => row.length));

@@ -26,6 +26,10 @@ export interface Workerd {
   readonly readyMs: number;
   /** Seconds of processor time that it has used, by all its threads. */
   cpuSeconds(): number;
+  /** Forgets the peak; gives the bytes that are resident now. */
+  resetPeakMemory(): number;
+  /** The most bytes that were resident since. */
+  peakMemory(): number;
   stop(): Promise<void>;
 }
 
@@ -88,6 +92,12 @@ export async function startWorkerd(folder: string, bundles: readonly Bundle[]): 
     urls,
     readyMs,
     cpuSeconds: () => descendantsOf(server.groupId).reduce((sum, id) => sum + cpuSecondsOf(id), 0),
+    resetPeakMemory: () => {
+      const id = largestOf(descendantsOf(server.groupId));
+      writeFileSync(`/proc/${id}/clear_refs`, "5");
+      return memoryOf(id, "VmRSS");
+    },
+    peakMemory: () => memoryOf(largestOf(descendantsOf(server.groupId)), "VmHWM"),
     stop: () => server.stop(),
   };
 }
@@ -121,6 +131,20 @@ function cpuSecondsOf(processId: number): number {
   return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e9;
 }
 
+/** Bytes, of the kernel's own account. */
+function memoryOf(processId: number, name: "VmRSS" | "VmHWM"): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync(`/proc/${processId}/status`, "utf8"));
+  return Number(line?.[1]) * 1024;
+}
+
+/** workerd among the shells that watch over it. */
+const largestOf = (processIds: readonly number[]): number =>
+  processIds.toSorted((a, b) => memoryOf(b, "VmRSS") - memoryOf(a, "VmRSS"))[0] ?? -1;
+
+const NOWHERE = '(name = "nowhere", external = (address = "127.0.0.1:9"))';
+/** What `fetch` reaches: this machine as well, where the benches' own servers are. */
+const INTERNET = '(name = "internet", network = (allow = ["public", "private"]))';
+
 /** Cap'n Proto in text form; JSON writes its strings the same way as long as they are ASCII. */
 function capnpOf(folder: string, bundles: readonly Bundle[], ports: readonly number[]): string {
   const text = JSON.stringify;
@@ -152,7 +176,7 @@ function capnpOf(folder: string, bundles: readonly Bundle[], ports: readonly num
   });
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [${[...services, '(name = "nowhere", external = (address = "127.0.0.1:9"))'].join(", ")}],
+  services = [${[...services, NOWHERE, INTERNET].join(", ")}],
   sockets = [${sockets.join(", ")}],
 );
 ${workers.join("\n")}

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** What is read from the caller at once: larger pieces cost fewer turns, smaller ones less memory. */
-const pieceBytes = 64 * 1024;
+/**
+ * What is read from the caller at once, and all that a part holds in memory. With 64 KiB half as much goes through
+ * (`npm run bench -- proxy`); more than this gains nothing.
+ */
+const pieceBytes = 1024 * 1024;
 
 export type Streamed =
   | { readonly ok: true; readonly sha256: string }
@@ -50,7 +53,7 @@ async function passOn(
   { size, sha256, onTurn }: StreamedBody,
 ): Promise<Streamed> {
   const hash = createHash("sha256");
-  let buffer = new ArrayBuffer(pieceBytes);
+  let buffer = new ArrayBuffer(Math.max(1, Math.min(pieceBytes, size)));
   let received = 0;
   let last: Uint8Array | undefined;
   while (received < size) {
@@ -80,7 +83,7 @@ async function readPiece(
   buffer: ArrayBuffer,
 ): Promise<Uint8Array | "end" | "broken"> {
   try {
-    const { value, done } = await reader.read(new Uint8Array(buffer));
+    const { value, done } = await reader.readAtLeast(buffer.byteLength, new Uint8Array(buffer));
     return done || value === undefined ? "end" : value;
   } catch {
     return "broken";
