@@ -110,6 +110,16 @@ describe("comparing runs", () => {
     });
   });
 
+  it("takes ten thousand futures of each", async () => {
+    const as = await makePerson();
+    const change = { n_iterations: 10_000, n_months: 12, roles: [input.roles[0]] };
+    const [first, second] = [await finished(as, change), await finished(as, { ...change, automation_factor: 0.6 })];
+    expect([first.status, second.status]).toEqual(["completed", "completed"]);
+    const { end_employees: end } = (await compare(as, first.id, second.id)).body.differences[0].outcomes;
+    expect(end.iterations).toBe(10_000);
+    expect(end.mean).toBeCloseTo(second.summary.end.employees.mean - first.summary.end.employees.mean, 9);
+  });
+
   it("gives the same 404 for an unknown run and another company's", async () => {
     const [as, stranger] = [await makePerson(), await makePerson({ group: "Admin" })];
     const [own, foreign] = [await finished(as), await finished(stranger)];
