@@ -68,7 +68,7 @@ function watched(transport: MailTransport) {
 }
 const sealer = createMailSealer(config.tokens, systemRandom);
 
-function sender(clock: ReturnType<typeof handClock>, transport: MailTransport) {
+function sender(clock: ReturnType<typeof handClock>, transport: MailTransport, opener = sealer) {
   const outbox = createOutbox(appDatabase(scratch.appUrl), { random: systemRandom, requestId: "test-delivery" });
   const onFault = vi.fn<(mail: string, error: unknown) => void>();
   const wait = async () => undefined;
@@ -76,7 +76,7 @@ function sender(clock: ReturnType<typeof handClock>, transport: MailTransport) {
   const delivery = createMailDelivery({
     outbox,
     transport,
-    sealer,
+    sealer: opener,
     appUrl,
     clock,
     random: systemRandom,
@@ -275,6 +275,20 @@ describe("a sender that dies", () => {
     expect(await raw().select().from(auditLog).where(eq(auditLog.targetId, id))).toEqual([]);
   });
 
+  it("only slept: it cannot settle what another sender has claimed since", async () => {
+    const id = await queue();
+    const { outbox } = sender(handClock(), service("well"));
+    const claim = async (at: Date) =>
+      (await outbox.claim({ at, leaseUntil: after(at, limits.leaseSeconds), limit: 1 }))[0]!;
+    const slept = await claim(start);
+    const later = after(start, limits.leaseSeconds);
+    const awake = await claim(later);
+    expect(await outbox.settle(slept, { status: "dead", reason: "rejected" }, later)).toBe(false);
+    expect(await row(id)).toMatchObject({ status: "sending", attempts: 2 });
+    expect(await outbox.settle(awake, { status: "sent", messageId: null }, later)).toBe(true);
+    expect(await raw().select().from(auditLog).where(eq(auditLog.targetId, id))).toEqual([]);
+  });
+
   it("again and again with the same mail: it is given up at the ceiling and not tried for ever", async () => {
     const id = await queue();
     const clock = handClock();
@@ -338,6 +352,21 @@ describe("a sender that cannot go on", () => {
     expect(broken.onFault).toHaveBeenCalledWith(odd, expect.any(TypeError));
     expect((await row(good)).status).toBe("sent");
   });
+});
+
+it("a mail whose token was sealed before SECRET_KEY was rotated goes out all the same", async () => {
+  const before = { secret: "b".repeat(32), previousSecret: undefined };
+  const composer = createMailComposer(
+    { sealer: createMailSealer(before, systemRandom), random: systemRandom },
+    () => undefined,
+  );
+  const draft = { companyId: acme, userId: null, to: "person@example.com", at: start } as const;
+  const mail = await composer.compose({ ...draft, template: "verify_email", data: {} }, secret);
+  await appDatabase(scratch.appUrl).batch({ kind: "company", companyId: acme }, (db) => [insertMail(db, mail)]);
+  const transport = watched(service("well"));
+  const rotated = createMailSealer({ ...config.tokens, previousSecret: before.secret }, systemRandom);
+  expect(await sender(handClock(), transport, rotated).deliverDue()).toEqual({ ...none, sent: 1 });
+  expect(transport.mails[0]?.text).toContain(`#token=${secret}`);
 });
 
 describe("what is left", () => {
