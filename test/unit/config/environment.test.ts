@@ -45,6 +45,7 @@ describe("a good environment", () => {
       previousSecret: undefined,
       accessSeconds: 1_800,
       refreshSeconds: 604_800,
+      sessionSeconds: 30 * 86_400,
     });
     expect(config.publicUrl).toBe("https://etter.example.com");
     expect(config.s3.endpoint).toBe("https://s3.example.com");
