@@ -5,6 +5,18 @@ import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
 import { createCompanyRepository } from "./features/companies/repository.drizzle.ts";
 import { createCompanyService, type CompanyService } from "./features/companies/index.ts";
 import {
+  createDocumentService,
+  createUploadService,
+  type DocumentDependencies,
+  noScanner,
+  sweepDocuments,
+  type DocumentService,
+  type DocumentSweep,
+  type UploadService,
+} from "./features/documents/index.ts";
+import { createDocumentRepository } from "./features/documents/repository.drizzle.ts";
+import { createSweepRepository } from "./features/documents/sweep-repository.drizzle.ts";
+import {
   createMailComposer,
   createMailDelivery,
   type DeliveryReport,
@@ -47,6 +59,7 @@ import { createSimulationRepository } from "./features/simulation/repository.dri
 import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
+import { createCapabilityTokens } from "./platform/crypto/capabilities.ts";
 import { digests, sha256Hex } from "./platform/crypto/digests.ts";
 import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
@@ -81,6 +94,8 @@ export interface Services {
   readonly comparisons: ComparisonService;
   /** Whether a session lives, for what does not touch Postgres. */
   readonly gate: SessionGate;
+  readonly uploads: UploadService;
+  readonly documents: DocumentService;
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
   readiness(): Promise<Readiness>;
@@ -166,6 +181,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     createComparisonService({ ...common, comparisons: createComparisonRepository(database()), limiter }),
   );
   const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
+  const documentParts = lazy(() => documentDependencies(config, { ...common, database: database(), store: store() }));
+  const uploads = lazy(() => createUploadService({ ...documentParts(), limiter }));
+  const documents = lazy(() => createDocumentService(documentParts()));
   return {
     config,
     rateDecisions,
@@ -201,6 +219,33 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     get comparisons() {
       return comparisons();
     },
+    get uploads() {
+      return uploads();
+    },
+    get documents() {
+      return documents();
+    },
+  };
+}
+
+interface DocumentSurroundings extends Pick<DocumentDependencies, "clock" | "random" | "origin" | "store"> {
+  readonly database: Database;
+}
+
+function documentDependencies(config: Config, { database, ...common }: DocumentSurroundings): DocumentDependencies {
+  const { requestId } = common.origin;
+  return {
+    ...common,
+    documents: createDocumentRepository(database),
+    scanner: noScanner,
+    capabilities: createCapabilityTokens(config.tokens),
+    settings: {
+      environment: config.environment,
+      baseUrl: `${config.publicUrl}/api/etter/s3`,
+      quotaBytes: config.documents.quotaBytes,
+    },
+    onFault: (event, id, error) => log("warn", event, { request_id: requestId, document: id, ...describeError(error) }),
+    wait: (milliseconds) => scheduler.wait(milliseconds),
   };
 }
 
@@ -248,6 +293,8 @@ export interface BackgroundServices {
   readonly mail: MailDelivery;
   /** Deletes what nobody can use any more: registrations, mailed tokens, sessions, idempotency keys. */
   readonly sweepExpiredRows: (at: Date) => Promise<ExpiredRows>;
+  /** Goes on with what was left half done of documents, and clears away what nobody needs. */
+  readonly sweepDocuments: (at: Date) => Promise<DocumentSweep>;
 }
 
 export function createBackgroundContainer(
@@ -259,10 +306,16 @@ export function createBackgroundContainer(
   const runs = createRunStore(database);
   const runner = createSimulationRunner(env.SIMULATION_RUN, meter);
   const mail = lazy(() => createMailing(config, database, { requestId, meter }));
+  const documents = lazy(() => {
+    const store = createObjectStore({ config: config.s3, clock: systemClock, requestId, meter });
+    const origin = { requestId, ip: undefined, userAgent: undefined };
+    return documentDependencies(config, { clock: systemClock, random: systemRandom, origin, database, store });
+  });
   return {
     runs,
     sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at),
     sweepExpiredRows: (at) => deleteExpiredRows(database, at),
+    sweepDocuments: (at) => sweepDocuments({ ...documents(), sweeps: createSweepRepository(database) }, at),
     get mail() {
       return mail();
     },

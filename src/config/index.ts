@@ -58,6 +58,7 @@ export const environmentSchema = z
       )
       .default(""),
     ...emailVariables,
+    DOCUMENTS_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 4),
     CORS_ORIGINS: z.string().default(""),
     SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
     ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
@@ -118,6 +119,7 @@ function group(env: z.infer<typeof environmentSchema>) {
       },
     },
     email: emailOf(env),
+    documents: { quotaBytes: env.DOCUMENTS_QUOTA_BYTES },
     /** Undefined: our own catalogue describes roles. */
     workloadService:
       env.SIMULATION_PROVIDER_TYPE === "http"

@@ -5,6 +5,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { auditRoutes } from "../features/audit/index.ts";
 import { authRoutes } from "../features/auth/index.ts";
 import { companyRoutes } from "../features/companies/index.ts";
+import { s3Routes } from "../features/documents/index.ts";
 import { simulationRoutes } from "../features/simulation/index.ts";
 import { userRoutes } from "../features/users/index.ts";
 import { AppError, invariant } from "../shared/errors.ts";
@@ -57,6 +58,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/api/etter/companies", companyRoutes());
   app.route("/api/etter/audit", auditRoutes());
   app.route("/api/etter/simulation/v1", simulationRoutes());
+  app.route("/api/etter/s3", s3Routes());
   refuseUnguarded(app);
   mountDocs(app, { openApi: () => openApiDocument(app) });
   return app;
@@ -67,8 +69,21 @@ function allowListedCors() {
   const answerOrigin = cors({
     origin: (origin, c: Context<AppEnv>) => (c.var.services.config.corsOrigins.includes(origin) ? origin : null),
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-Id", "Last-Event-ID"],
+    allowHeaders: [
+      "Authorization",
+      "Content-Type",
+      "Idempotency-Key",
+      "Range",
+      "X-Content-Sha256",
+      "Prefer",
+      "X-Request-Id",
+      "Last-Event-ID",
+    ],
     exposeHeaders: [
+      "Accept-Ranges",
+      "Content-Disposition",
+      "Content-Range",
+      "ETag",
       "Location",
       "Preference-Applied",
       "Retry-After",

@@ -34,6 +34,7 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>): object {
     servers: [{ url: "/", description: "This server" }],
     tags: [
       { name: "Simulation", description: "Simulated futures of a company: start a run, follow it, read its results." },
+      { name: "Documents", description: "Upload, find, download, hold and delete documents; folders." },
       { name: "Auth", description: "Signing in." },
       { name: "Users", description: "People and service accounts." },
       { name: "Companies", description: "Tenants: their names and pictures." },

@@ -18,6 +18,9 @@ export const permissionMeanings = {
   "simulations:read": "see simulations and the role catalogue",
   "simulations:write": "start, cancel and delete simulations",
   "roles:write": "describe the company's own roles",
+  "documents:read": "see, search and download documents",
+  "documents:write": "upload, change and delete documents and folders",
+  "documents:govern": "quarantine and approve documents, set and release legal holds",
 } as const;
 export type Permission = keyof typeof permissionMeanings;
 export const permissions = Object.keys(permissionMeanings) as readonly Permission[];
@@ -28,15 +31,16 @@ const everyone: readonly Permission[] = [
   "account:manage",
   "company:read",
   "simulations:read",
+  "documents:read",
 ];
 
 /** The one table that says who may do what. */
 const granted: Record<Group, readonly Permission[]> = {
   "Super Admin": permissions,
   Admin: permissions.filter((permission) => permission !== "companies:manage"),
-  Researcher: [...everyone, "simulations:write", "roles:write"],
+  Researcher: [...everyone, "simulations:write", "roles:write", "documents:write"],
   Reviewer: everyone,
-  "Etter Generator": [...everyone, "simulations:write"],
+  "Etter Generator": [...everyone, "simulations:write", "documents:write"],
 };
 
 /** Who acts: a value that is passed explicitly. Comes from a verified access token. */

@@ -18,6 +18,19 @@ export const auditActions = [
   "auth.accept_invitation",
   "company.create",
   "company.update",
+  "document.upload",
+  "document.complete",
+  "document.abort",
+  "document.scan",
+  "document.update",
+  "document.download",
+  "document.quarantine",
+  "document.approve",
+  "document.hold",
+  "document.release",
+  "document.delete",
+  "folder.create",
+  "folder.delete",
   "mail.dead",
   "mail.retry",
   "role.put",
@@ -45,6 +58,8 @@ export type AuditTarget =
   | "role"
   | "company"
   | "audit"
+  | "document"
+  | "folder"
   | "mail";
 
 /** One line of the append-only audit. `changes` holds old and new values of fields, never a secret. */

@@ -5,6 +5,8 @@ export type CompanyId = Branded<"company">;
 export type UserId = Branded<"user">;
 export type SessionId = Branded<"session">;
 export type SimulationId = Branded<"simulation">;
+export type DocumentId = Branded<"document">;
+export type UploadId = Branded<"upload">;
 
 /** The reserved company that Super Admins belong to, and that audits refusals without a known company. */
 export const platformCompanyId = "00000000-0000-4000-8000-000000000001" as CompanyId;

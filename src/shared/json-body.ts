@@ -8,10 +8,18 @@ const jsonType = /^application\/json\s*(;.*)?$/i;
 /**
  * Guards a JSON body: 415 unless it says `application/json`, 413 beyond `maxBytes` (by Content-Length before a byte is
  * read, and by counting), 400 unless it is UTF-8. The platform would put U+FFFD in place of bytes that are not.
+ * Where it is not required, there may be none.
  */
-export function guardJsonBody(maxBytes: number): MiddlewareHandler {
+export function guardJsonBody(maxBytes: number, required = true): MiddlewareHandler {
   return async (c, next) => {
     const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = c.req.raw.body;
+    if (!required && body === null) {
+      // Clients that always say what they send would have their nothing read as JSON.
+      const headers = new Headers(c.req.raw.headers);
+      headers.delete("content-type");
+      c.req.raw = new Request(c.req.raw, { headers });
+      return next();
+    }
     if (Number(c.req.header("content-length")) > maxBytes) {
       await body?.cancel();
       throw tooLarge(maxBytes);
@@ -26,7 +34,7 @@ export function guardJsonBody(maxBytes: number): MiddlewareHandler {
       if (!isUtf8(bytes)) throw new AppError("malformed_json", "The body is not UTF-8. Send JSON encoded as UTF-8.");
       c.req.raw = new Request(c.req.raw, { body: bytes });
     }
-    await next();
+    return next();
   };
 }
 

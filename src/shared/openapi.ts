@@ -15,6 +15,12 @@ export const problemSchema = z
     instance: z.string().openapi({ description: "The path of the request." }),
     code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
     request_id: z.string(),
+    missing: z
+      .array(z.number().int())
+      .optional()
+      .openapi({ description: "With `upload_incomplete`: numbers of parts." }),
+    wrong: z.array(z.number().int()).optional().openapi({ description: "With `upload_incomplete`: numbers of parts." }),
+    reason: z.string().nullable().optional().openapi({ description: "With `document_quarantined`: why." }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi("Problem");
@@ -41,6 +47,10 @@ interface OperationDetails {
 export const jsonBody = <T extends z.ZodType>(schema: T) =>
   ({ required: true, content: { "application/json": { schema } } }) as const;
 
+/** A JSON body that may be left out. */
+export const optionalJsonBody = <T extends z.ZodType>(schema: T) =>
+  ({ required: false, content: { "application/json": { schema } } }) as const;
+
 export const jsonContent = <T extends z.ZodType>(schema: T, description: string) =>
   ({ description, content: { "application/json": { schema } } }) as const;
 
@@ -63,7 +73,10 @@ export function operation<const R extends RouteConfig>(route: R & OperationDetai
     "x-permission": access,
     ...(access === "open" || access === "admin-secret" ? {} : { "x-reach": reach }),
     security: securityOf(access),
-    middleware: [requireAccess(access), ...(hasBody ? [guardJsonBody(maxBodyBytes)] : [])],
+    middleware: [
+      requireAccess(access),
+      ...(hasBody ? [guardJsonBody(maxBodyBytes, config.request?.body?.required)] : []),
+    ],
     responses: { ...problemResponses(codes), ...config.responses },
   };
   return createRoute(complete as unknown as RouteConfig) as unknown as R;

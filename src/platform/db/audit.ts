@@ -10,16 +10,16 @@ export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =
 
 /**
  * `insert into audit_log … select …`: writes the entry if, and only if, `source` (a CTE) has a row, once however many it has. For statements that
- * do something and audit it at once. `changes` may read the source's columns.
+ * do something and audit it at once. `changes` and `target` may read the source's columns.
  */
-export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL): SQL {
+export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL, target?: SQL): SQL {
   const { id, at, actorUserId, action, targetType, targetId, outcome, reason, requestId, ip, userAgent } =
     auditRow(entry);
   const told = changes ?? sql`${entry.changes === undefined ? null : JSON.stringify(entry.changes)}::jsonb`;
   return sql`
     insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, reason, changes, request_id, ip, user_agent)
     select ${id}::uuid, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid, ${action}, ${targetType},
-      ${targetId}, ${outcome}, ${reason}, ${told}, ${requestId}, ${ip}, ${userAgent}
+      ${target ?? sql`${targetId}`}, ${outcome}, ${reason}, ${told}, ${requestId}, ${ip}, ${userAgent}
     from ${source} limit 1 returning id`;
 }
 

@@ -5,6 +5,7 @@ import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import * as schema from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call, type Answer } from "../../../support/workerd/api.ts";
+import { pdf, upload } from "../../../support/workerd/uploads.ts";
 import {
   appDatabase,
   makePerson,
@@ -60,6 +61,7 @@ describe("the second lock", () => {
         insertMail(db, { ...mail, template: "address_taken", data: {} }),
       ]);
     }
+    for (const as of [one, two]) await upload(as, pdf(), { more: { folder_path: "/hr" } });
     for (const as of [one, two])
       expect(
         (

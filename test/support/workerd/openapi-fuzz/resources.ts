@@ -1,5 +1,6 @@
 import { call } from "../api.ts";
 import { makeSession, type Person } from "../factories.ts";
+import { begin, s3Path, upload } from "../uploads.ts";
 
 /** Values for the parameters of one path template, or for the query that a path must have. */
 export interface PathResource {
@@ -44,6 +45,29 @@ const company: PathResource = {
   make: async ({ companyId }) => ({ id: companyId }),
   unknown: () => ({ id: crypto.randomUUID() }),
 };
+/** Ten bytes, one part, nothing sent yet. */
+async function makeUpload(owner: Person): Promise<Record<string, string>> {
+  const { status, body, text } = await begin(owner, 10);
+  if (status !== 201) throw new Error(`could not begin an upload: ${text}`);
+  return { session_id: body.session_id as string };
+}
+
+async function makeContent(owner: Person): Promise<Record<string, string>> {
+  const { id } = await upload(owner);
+  const { body } = await call(`${s3Path}/documents/${id}/download`, { method: "POST", as: owner });
+  return { token: (body.url as string).split("/").at(-1)! };
+}
+
+const uploadSession: PathResource = { make: makeUpload, unknown: () => ({ session_id: crypto.randomUUID() }) };
+const part: PathResource = {
+  make: async (owner) => ({ ...(await makeUpload(owner)), part_number: "1" }),
+  unknown: () => ({ session_id: crypto.randomUUID(), part_number: "1" }),
+};
+const document: PathResource = {
+  make: async (owner) => ({ id: (await upload(owner)).id }),
+  unknown: () => ({ id: crypto.randomUUID() }),
+};
+const content: PathResource = { make: makeContent, unknown: () => ({ token: `${crypto.randomUUID()}.x` }) };
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
 
@@ -62,6 +86,17 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/companies/{id}": company,
   "/api/etter/auth/sessions/{id}": session,
   "/api/etter/simulation/v1/compare": simulations,
+  "/api/etter/s3/content/{token}": content,
+  "/api/etter/s3/documents/{id}": document,
+  "/api/etter/s3/documents/{id}/approve": document,
+  "/api/etter/s3/documents/{id}/audit": document,
+  "/api/etter/s3/documents/{id}/download": document,
+  "/api/etter/s3/documents/{id}/legal-hold": document,
+  "/api/etter/s3/documents/{id}/quarantine": document,
+  "/api/etter/s3/uploads/{session_id}": uploadSession,
+  "/api/etter/s3/uploads/{session_id}/complete": uploadSession,
+  "/api/etter/s3/uploads/{session_id}/parts/sign": uploadSession,
+  "/api/etter/s3/uploads/{session_id}/parts/{part_number}": part,
   "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,

@@ -1,0 +1,1 @@
+DROP TABLE upload_parts, upload_sessions, documents, folders;

@@ -1,0 +1,6 @@
+export { createDocumentService, type DocumentService } from "./document-service.ts";
+export type { DocumentDependencies, Scanner } from "./ports.ts";
+export { noScanner } from "./verbs/scan.ts";
+export { s3Routes } from "./routes.ts";
+export { sweepDocuments, type DocumentSweep } from "./sweep.ts";
+export { createUploadService, type UploadService } from "./upload-service.ts";

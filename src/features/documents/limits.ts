@@ -1,0 +1,47 @@
+import type { RatePolicy } from "../../shared/rate-limit.ts";
+
+/** Long enough for the largest document over a slow line with a night in between. */
+export const sessionSeconds = 3 * 24 * 3600;
+/** As long as one part takes over a slow line; asked for again when it has run out. */
+export const partUrlSeconds = 15 * 60;
+export const maxUrlsPerCall = 100;
+/** A download begins at once or not at all. */
+export const downloadUrlSeconds = 300;
+/** An uploader that lost its way is stopped; a browser with a hundred files waits its turn. */
+export const maxOpenUploadsPerCompany = 100;
+export const maxFoldersPerCompany = 10_000;
+/** What a Worker takes in one request: 100 MB is the platform's bound. */
+export const maxProxyPartBytes = 95 * 1024 * 1024;
+
+/** Longer than completing takes when nothing is down: S3's calls are each cut off well before. */
+export const leaseSeconds = 120;
+/** How long a caller that finds another one completing waits for its outcome, looking so often. */
+export const completionWaitMs = 20_000;
+export const completionPollMs = { first: 100, most: 1_000 } as const;
+
+/** What content checks look at of a document too large to be read whole: signatures, and an archive's directory. */
+export const headBytes = 256 * 1024;
+export const tailBytes = 1024 * 1024;
+
+export const metadataLimits = { bytes: 8 * 1024, depth: 5 } as const;
+export const roleLength = 100;
+export const reasonLength = 500;
+export const searchLength = 200;
+
+/** A person who clicks is far below; a loop that went wrong is stopped. */
+export const uploadsByNetwork: RatePolicy = { name: "uploads-network", limit: 600, windowSeconds: 60 };
+export const uploadsByUser: RatePolicy = { name: "uploads-user", limit: 300, windowSeconds: 60 };
+
+/** Documents that one sweep takes on; the next, a minute later, goes on. */
+export const maxDuePerSweep = 50;
+/** An incoming object can be written until its URL runs out; then it is deleted once more. */
+export const incomingGraceSeconds = partUrlSeconds + 5 * 60;
+/** S3 was not there: the sweep tries again after this. */
+export const sweepRetrySeconds = 60;
+/** A scanner that has not answered is asked again, and given up after a day: the document is then quarantined. */
+export const scanRetrySeconds = 300;
+export const scanGiveUpSeconds = 24 * 3600;
+/** An object without a row is left alone for so long: a database restored from a copy must not cost documents. */
+export const orphanGraceSeconds = 7 * 24 * 3600;
+/** Of a thousand keys each. */
+export const orphanPagesPerSweep = 5;

@@ -1,0 +1,47 @@
+import { AppError } from "../../shared/errors.ts";
+import type { PartsFound } from "./domain/parts.ts";
+import type { DocumentRecord } from "./repository.ts";
+
+export const unknownUpload = (): AppError => new AppError("not_found", "Your company has no upload with this id.");
+export const unknownDocument = (): AppError => new AppError("not_found", "Your company has no document with this id.");
+
+export const uploadExpired = (): AppError =>
+  new AppError("upload_expired", "The time for this upload is over, and its parts are gone. Begin a new one.");
+
+export const uploadOver = (how: "aborted" | "completed"): AppError =>
+  new AppError("upload_over", `This upload was ${how} already. Begin a new one to send another document.`);
+
+export const uploadLost = (): AppError =>
+  new AppError("upload_over", "The store no longer has the parts of this upload. Begin a new one.");
+
+export const stillCompleting = (): AppError =>
+  new AppError("upload_completing", "This upload is being completed. Ask again in a moment for the outcome.", {
+    retryAfterSeconds: 2,
+  });
+
+export const incomplete = ({ missing, wrong }: Pick<PartsFound, "missing" | "wrong">, why?: string): AppError =>
+  new AppError(
+    "upload_incomplete",
+    why ??
+      `${missing.length} parts are missing, ${wrong.length} have a wrong size. Send the listed parts, then complete again.`,
+    { extensions: { missing, wrong } },
+  );
+
+export const folderLeaving = (): AppError =>
+  new AppError("folder_being_deleted", "This folder is being deleted. Choose another, or wait until it is gone.");
+export const foldersFull = (): AppError =>
+  new AppError("too_many_folders", "Your company has as many folders as it may. Delete some it does not need.");
+
+export const held = (): AppError =>
+  new AppError("document_held", "The document is under a legal hold. An Admin can release it.");
+
+/** Why a document cannot be read or changed just now. */
+export function notReady({ status, quarantineReason }: DocumentRecord): AppError {
+  if (status === "quarantined")
+    return new AppError(
+      "document_quarantined",
+      `The document is quarantined (${quarantineReason ?? "by_hand"}). An Admin can approve it.`,
+      { extensions: { reason: quarantineReason } },
+    );
+  return new AppError("document_not_ready", `The document is ${status}, not ready. Read it until its status says so.`);
+}

@@ -1,0 +1,250 @@
+import { and, desc, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { insertAuditFrom } from "../../platform/db/audit.ts";
+import type { Database, HttpDatabase } from "../../platform/db/client.ts";
+import { auditLog, documents, uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
+import type { Actor } from "../../shared/access.ts";
+import type { AuditEntry } from "../../shared/audit.ts";
+import type { DocumentId } from "../../shared/ids.ts";
+import { toPage, type PageMark } from "../../shared/pagination.ts";
+import { prefixBelow, rootFolder } from "./domain/names.ts";
+import { sourcesOf, storedWholeStates, visibleStates } from "./domain/states.ts";
+import { patchDocument } from "./patch.drizzle.ts";
+import type {
+  Caller,
+  DocumentFilter,
+  DocumentRef,
+  DocumentRepository,
+  Transition,
+  TransitionResult,
+} from "./repository.ts";
+import {
+  folderColumn,
+  isMeant,
+  scopeOf,
+  textList,
+  toDocument,
+  toPart,
+  toUpload,
+  uploadColumns,
+  withSession,
+} from "./rows.drizzle.ts";
+import { initiateUpload } from "./upload-repository.drizzle.ts";
+
+export function createDocumentRepository(database: Database): DocumentRepository {
+  return {
+    initiate: (actor, upload, audit, wanted) => initiateUpload(database, actor, upload, audit, wanted),
+    async findUpload(caller, ref, at, withParts = false) {
+      const [rows, parts] = await database.batch(scopeOf(caller, at), (db) => [
+        selectUpload(db, caller, ref),
+        selectParts(db, caller, ref, withParts),
+      ]);
+      return rows[0] && { upload: toUpload(rows[0]), parts: parts.map(({ part }) => toPart(part)) };
+    },
+    transition: (caller, ref, change, audit, withParts) => transition(database, caller, ref, change, audit, withParts),
+    async keepParts(caller, sessionId, parts, at) {
+      const given = JSON.stringify(parts);
+      await database.batch(scopeOf(caller, at), (db) => [
+        db.execute(sql`
+          insert into ${uploadParts} (company_id, session_id, part_number, etag, size_bytes, sha256)
+          select s.company_id, s.id, given."partNumber", given.etag, given.size, given.sha256
+          from json_to_recordset(${given}::json) as given ("partNumber" int, etag text, size bigint, sha256 text),
+            ${uploadSessions} s join ${documents} d on d.company_id = s.company_id and d.id = s.document_id
+          where s.company_id = ${caller.companyId}::uuid and s.id = ${sessionId}::uuid
+            and d.status in ${textList(["planned", "uploading", "completing"])}
+          on conflict (company_id, session_id, part_number) do update
+            set etag = excluded.etag, size_bytes = excluded.size_bytes, sha256 = excluded.sha256`),
+      ]);
+    },
+    async postpone(caller, documentId, dueAt, at, fence) {
+      await database.batch(scopeOf(caller, at), (db) => [
+        db
+          .update(documents)
+          .set({ dueAt })
+          .where(and(isMeant(caller, { documentId }), fence === undefined ? undefined : eq(documents.fence, fence))),
+      ]);
+    },
+    list: (actor, filter, page, at) => list(database, actor, filter, page, at),
+    patch: (actor, id, patch, audit) => patchDocument(database, actor, id, patch, audit),
+    async setHold(actor, id, reason, audit) {
+      const change = sql`update ${documents} set legal_hold = ${reason !== null}, legal_hold_reason = ${reason}
+        where ${isMeant(actor, { documentId: id })} and status in ${textList(storedWholeStates)} returning id`;
+      const [, rows] = await database.batch(scopeOf(actor, audit.at), (db) => [
+        db.execute(sql`with changed as (${change}) ${insertAuditFrom(sql`changed`, audit)}`),
+        db
+          .select()
+          .from(documents)
+          .where(isMeant(actor, { documentId: id })),
+      ]);
+      return { current: rows[0] && toDocument(rows[0]) };
+    },
+    async recordDownload(actor, id, audit) {
+      const ready = sql`select id from ${documents} where ${isMeant(actor, { documentId: id })} and status = 'ready'`;
+      const [, rows] = await database.batch(scopeOf(actor, audit.at), (db) => [
+        db.execute(sql`with ready as (${ready}) ${insertAuditFrom(sql`ready`, audit)}`),
+        db
+          .select()
+          .from(documents)
+          .where(isMeant(actor, { documentId: id })),
+      ]);
+      return rows[0] && toDocument(rows[0]);
+    },
+    async history(actor, id, { limit, after }, at) {
+      const [known, rows] = await database.batch(scopeOf(actor, at), (db) => [
+        db
+          .select({ id: documents.id })
+          .from(documents)
+          .where(isMeant(actor, { documentId: id })),
+        selectHistory(db, actor, id, limit, after),
+      ]);
+      return known.length === 0 ? undefined : toPage(rows, limit, (row) => ({ at: row.at, id: row.id }));
+    },
+  };
+}
+
+const selectUpload = (db: HttpDatabase, caller: Caller, ref: DocumentRef) =>
+  db.select(uploadColumns).from(documents).innerJoin(uploadSessions, withSession).where(isMeant(caller, ref)).limit(1);
+
+function selectParts(db: HttpDatabase, caller: Caller, ref: DocumentRef, wanted: boolean) {
+  const ofSession = and(
+    eq(uploadParts.companyId, uploadSessions.companyId),
+    eq(uploadParts.sessionId, uploadSessions.id),
+  );
+  return db
+    .select({ part: uploadParts })
+    .from(uploadParts)
+    .innerJoin(uploadSessions, ofSession)
+    .innerJoin(documents, withSession)
+    .where(and(isMeant(caller, ref), sql`${wanted}`));
+}
+
+async function transition(
+  database: Database,
+  caller: Caller,
+  ref: DocumentRef,
+  change: Transition,
+  audit: AuditEntry | undefined,
+  withParts = false,
+): Promise<TransitionResult> {
+  const update = updateOf(caller, ref, change);
+  const session =
+    change.s3UploadId === undefined
+      ? sql``
+      : sql`, opened as (update ${uploadSessions} set s3_upload_id = ${change.s3UploadId} from changed
+          where ${uploadSessions.companyId} = ${caller.companyId}::uuid and document_id = changed.id)`;
+  const written =
+    audit === undefined
+      ? sql``
+      : sql`, audited as (${insertAuditFrom(sql`changed`, audit, undefined, sql`changed.id::text`)})`;
+  const [changed, rows, parts] = await database.batch(scopeOf(caller, change.at), (db) => [
+    db.execute(sql`with changed as (${update})${session}${written} select id from changed`),
+    selectUpload(db, caller, ref),
+    selectParts(db, caller, ref, withParts),
+  ]);
+  const row = rows[0];
+  return {
+    moved: changed.rows.length > 0,
+    current: row && toUpload(row),
+    parts: parts.map(({ part }) => toPart(part)),
+  };
+}
+
+/** States in which `due_at` is the end of a lease. */
+const leasedStates = ["completing", "aborting", "deleting"];
+
+function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {
+  const at = sql`${change.at.toISOString()}::timestamptz`;
+  // A claim may also take the state itself over, from a worker whose lease has run out.
+  const sources = change.claim === true ? [...sourcesOf(change.to), change.to] : sourcesOf(change.to);
+  const from = sources.filter((state) => change.onlyFrom?.includes(state) ?? true);
+  const conditions = [
+    isMeant(caller, ref),
+    sql`status in ${textList(from)}`,
+    change.claim === true ? sql`(status not in ${textList(leasedStates)} or due_at <= ${at})` : undefined,
+    change.fence === undefined ? undefined : sql`fence = ${change.fence}`,
+    change.unlessHeld === true ? sql`not legal_hold` : undefined,
+    change.unlessExpired === true
+      ? sql`(status not in ('planned', 'uploading') or exists (select from ${uploadSessions} s
+          where s.company_id = ${documents.companyId} and s.document_id = ${documents.id} and s.expires_at > ${at}))`
+      : undefined,
+  ].filter((condition) => condition !== undefined);
+  const values = [
+    sql`status = ${change.to}`,
+    sql`changed_at = ${at}`,
+    change.claim === true ? sql`fence = fence + 1` : undefined,
+    change.dueAt === undefined ? undefined : sql`due_at = ${change.dueAt?.toISOString() ?? null}::timestamptz`,
+    change.completedAt && sql`completed_at = ${change.completedAt.toISOString()}::timestamptz`,
+    change.detectedContentType === undefined ? undefined : sql`detected_content_type = ${change.detectedContentType}`,
+    change.version === undefined ? undefined : sql`version = ${change.version}::int`,
+    change.sizeBytes === undefined ? undefined : sql`size_bytes = ${change.sizeBytes}::bigint`,
+    change.sha256 === undefined ? undefined : sql`sha256 = ${change.sha256}`,
+    change.quarantineReason === undefined ? undefined : sql`quarantine_reason = ${change.quarantineReason}`,
+    change.leaveFolder === true ? sql`folder_path = null` : undefined,
+  ].filter((value) => value !== undefined);
+  return sql`update ${documents} set ${sql.join(values, sql`, `)} where ${sql.join(conditions, sql` and `)} returning id`;
+}
+
+async function list(
+  database: Database,
+  actor: Actor,
+  filter: DocumentFilter,
+  { limit, after }: { limit: number; after: PageMark | undefined },
+  at: Date,
+) {
+  const [rows] = await database.batch(scopeOf(actor, at), (db) => [
+    db
+      .select()
+      .from(documents)
+      .where(
+        and(
+          ...filtersOf(actor, filter),
+          after &&
+            sql`(${documents.createdAt}, ${documents.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+        ),
+      )
+      .orderBy(desc(documents.createdAt), desc(documents.id))
+      .limit(limit + 1),
+  ]);
+  return toPage(rows.map(toDocument), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
+}
+
+function filtersOf(actor: Actor, filter: DocumentFilter): (SQL | undefined)[] {
+  const { role, status, contentType, createdBy, q } = filter;
+  return [
+    eq(documents.companyId, actor.companyId),
+    status === undefined ? inArray(documents.status, [...visibleStates]) : eq(documents.status, status),
+    role === undefined ? undefined : eq(documents.role, role),
+    contentType === undefined ? undefined : eq(documents.contentType, contentType),
+    createdBy === undefined ? undefined : eq(documents.createdBy, createdBy),
+    q === undefined ? undefined : sql`strpos(lower(${documents.originalFilename}), lower(${q})) > 0`,
+    folderFilter(filter),
+  ];
+}
+
+function folderFilter({ folderPath, recursive }: DocumentFilter): SQL | undefined {
+  if (folderPath === undefined || (folderPath === rootFolder && recursive === true)) return undefined;
+  const here = sql`${documents.folderPath} is not distinct from ${folderColumn(folderPath)}`;
+  return recursive === true ? sql`(${here} or ${documents.folderPath} ^@ ${prefixBelow(folderPath)})` : here;
+}
+
+const selectHistory = (db: HttpDatabase, actor: Actor, id: DocumentId, limit: number, after: PageMark | undefined) =>
+  db
+    .select({
+      id: auditLog.id,
+      at: auditLog.at,
+      actorUserId: auditLog.actorUserId,
+      action: auditLog.action,
+      reason: auditLog.reason,
+      changes: auditLog.changes,
+      requestId: auditLog.requestId,
+    })
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.companyId, actor.companyId),
+        eq(auditLog.targetType, "document"),
+        eq(auditLog.targetId, id),
+        after && sql`(${auditLog.at}, ${auditLog.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(auditLog.at), desc(auditLog.id))
+    .limit(limit + 1);

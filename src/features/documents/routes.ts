@@ -1,0 +1,15 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { RequestEnv } from "../../shared/http.ts";
+import { documentRoutes } from "./document-routes.ts";
+import type { DocumentService } from "./document-service.ts";
+import { governanceRoutes } from "./governance-routes.ts";
+import { uploadRoutes } from "./upload-routes.ts";
+import type { UploadService } from "./upload-service.ts";
+
+export function s3Routes() {
+  const routes = new OpenAPIHono<RequestEnv<{ uploads: UploadService; documents: DocumentService }>>();
+  routes.route("/", uploadRoutes());
+  routes.route("/", documentRoutes());
+  routes.route("/", governanceRoutes());
+  return routes;
+}

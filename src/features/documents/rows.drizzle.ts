@@ -1,0 +1,82 @@
+import { and, eq, sql, type SQL } from "drizzle-orm";
+import type { Scope } from "../../platform/db/client.ts";
+import { documents, type uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
+import { invariant } from "../../shared/errors.ts";
+import type { CompanyId, DocumentId, UploadId, UserId } from "../../shared/ids.ts";
+import type { QuarantineReason } from "./domain/content.ts";
+import { folderLine, rootFolder, type FolderPath } from "./domain/names.ts";
+import type { FoundPart } from "./domain/parts.ts";
+import type { DocumentState } from "./domain/states.ts";
+import type { Caller, DocumentRecord, DocumentRef, Upload } from "./repository.ts";
+
+/** Namespace of the advisory lock under which a company's uploads and folders are counted and added. */
+export const companyLock = 727_010;
+
+export const lockCompany = (companyId: CompanyId): SQL =>
+  sql`select pg_advisory_xact_lock(${companyLock}, hashtext(${companyId}))`;
+
+export const scopeOf = (caller: Caller, at: Date): Scope =>
+  caller.sessionId === undefined
+    ? { kind: "company", companyId: caller.companyId }
+    : { kind: "session", actor: caller, at };
+
+/** Closed sets and ids get their types back; the table's CHECKs hold them. */
+export const toDocument = (row: typeof documents.$inferSelect): DocumentRecord => {
+  const { legalHoldReason: _, folderPath, ...rest } = row;
+  return {
+    ...rest,
+    id: row.id as DocumentId,
+    companyId: row.companyId as CompanyId,
+    createdBy: row.createdBy as UserId,
+    status: row.status as DocumentState,
+    folderPath: (folderPath ?? rootFolder) as FolderPath,
+    quarantineReason: row.quarantineReason as QuarantineReason | null,
+  };
+};
+
+export const uploadColumns = { document: documents, session: uploadSessions };
+
+export function toUpload(row: {
+  document: typeof documents.$inferSelect;
+  session: typeof uploadSessions.$inferSelect;
+}): Upload {
+  const { companyId: _, documentId: __, transport, ...session } = row.session;
+  invariant(transport === "direct" || transport === "proxy", "upload_sessions.transport is one of two");
+  return { document: toDocument(row.document), session: { ...session, id: row.session.id as UploadId, transport } };
+}
+
+export const toPart = (row: typeof uploadParts.$inferSelect): FoundPart => ({
+  partNumber: row.partNumber,
+  etag: row.etag,
+  size: row.sizeBytes ?? undefined,
+});
+
+export const withSession = and(
+  eq(uploadSessions.companyId, documents.companyId),
+  eq(uploadSessions.documentId, documents.id),
+);
+
+/** The one document that is meant, of the caller's company. */
+export const isMeant = ({ companyId }: Caller, ref: DocumentRef): SQL =>
+  "documentId" in ref
+    ? sql`${documents.companyId} = ${companyId}::uuid and ${documents.id} = ${ref.documentId}::uuid`
+    : sql`${documents.companyId} = ${companyId}::uuid and ${documents.id} =
+        (select document_id from ${uploadSessions} where company_id = ${companyId}::uuid and id = ${ref.sessionId}::uuid)`;
+
+/** Null for the root, which is no row. */
+export const folderColumn = (path: FolderPath): string | null => (path === rootFolder ? null : path);
+
+/** A parameter that holds several texts: neon sends arrays as JSON would, so they travel as one. */
+export const textList = (values: readonly string[]): SQL =>
+  sql`(select value from json_array_elements_text(${JSON.stringify(values)}::json) as given(value))`;
+
+/** The body of a CTE that makes the folder and those above it, where `source` has a row; those that are there stay. */
+export const makeFolders = (
+  path: FolderPath,
+  by: { companyId: CompanyId; userId: UserId; at: Date },
+  source: SQL,
+): SQL => sql`
+  insert into folders (company_id, path, created_by, created_at)
+  select ${by.companyId}::uuid, given.value, ${by.userId}::uuid, ${by.at.toISOString()}::timestamptz
+  from ${source}, json_array_elements_text(${JSON.stringify(folderLine(path))}::json) as given(value)
+  on conflict do nothing returning path`;

@@ -1,0 +1,63 @@
+import type { UploadId } from "../../../shared/ids.ts";
+import { incomingVersion, multipartVersion } from "../domain/keys.ts";
+import { endOfAbort, type DocumentState } from "../domain/states.ts";
+import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
+import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
+import { stillCompleting, unknownUpload, uploadOver } from "../refusals.ts";
+import type { Caller, DocumentRef, Upload } from "../repository.ts";
+import { giveLeaseBack } from "./delete-document.ts";
+import { isSingle } from "./sign-parts.ts";
+
+/** Gives an upload up. Safe to repeat. @throws AppError `not_found`, `upload_completing`, `upload_over` */
+export async function abortUpload(deps: DocumentDependencies, caller: Caller, sessionId: UploadId): Promise<void> {
+  const { moved, current } = await claimAbort(deps, caller, { sessionId });
+  if (current === undefined) throw unknownUpload();
+  if (moved) return finishAbort(deps, caller, current);
+  const ended: readonly DocumentState[] = ["aborting", "aborted", "expired"];
+  if (ended.includes(current.document.status)) return;
+  throw current.document.status === "completing" ? stillCompleting() : uploadOver("completed");
+}
+
+/** Takes the lease under which one worker aborts; also from one whose lease has run out. */
+export function claimAbort(deps: DocumentDependencies, caller: Caller, ref: DocumentRef) {
+  const at = deps.clock.now();
+  const dueAt = secondsAfter(at, leaseSeconds);
+  const documentId = "documentId" in ref ? ref.documentId : null;
+  const onlyFrom: readonly DocumentState[] = ["planned", "uploading", "aborting"];
+  const audit = auditOf(deps, caller, "document.abort", documentId, at);
+  return deps.documents.transition(caller, ref, { to: "aborting", at, claim: true, dueAt, onlyFrom }, audit);
+}
+
+/** Whatever there may be at S3 goes, then the row is settled. May be repeated from the start. */
+export async function finishAbort(deps: DocumentDependencies, caller: Caller, upload: Upload): Promise<void> {
+  const { document, session } = upload;
+  try {
+    await clearStore(deps, upload);
+  } catch (error) {
+    await giveLeaseBack(deps, caller, document);
+    throw error;
+  }
+  const at = deps.clock.now();
+  await deps.documents.transition(
+    caller,
+    { documentId: document.id },
+    {
+      to: endOfAbort(at, session.expiresAt),
+      at,
+      fence: document.fence,
+      // Its URL may still write once more.
+      dueAt: isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null,
+      leaveFolder: true,
+    },
+    undefined,
+  );
+}
+
+async function clearStore(deps: DocumentDependencies, upload: Upload): Promise<void> {
+  const { document, session } = upload;
+  if (isSingle(upload)) return deps.store.delete(keyOf(deps, document, incomingVersion));
+  const key = keyOf(deps, document, multipartVersion);
+  if (session.s3UploadId !== null) await deps.store.abortUpload({ key, uploadId: session.s3UploadId });
+  // A completion whose reply was lost has left an object.
+  await deps.store.delete(key);
+}

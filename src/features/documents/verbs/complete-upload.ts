@@ -1,0 +1,223 @@
+import type { AppError } from "../../../shared/errors.ts";
+import { incomingVersion, multipartVersion } from "../domain/keys.ts";
+import { compareParts, type FoundPart } from "../domain/parts.ts";
+import type { ContentVerdict, QuarantineReason } from "../domain/content.ts";
+import { storedWholeStates, type DocumentState } from "../domain/states.ts";
+import { completionPollMs, completionWaitMs, incomingGraceSeconds, leaseSeconds } from "../limits.ts";
+import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
+import { incomplete, stillCompleting, unknownUpload, uploadExpired, uploadLost, uploadOver } from "../refusals.ts";
+import type { Caller, DocumentRecord, DocumentRef, TransitionResult, Upload } from "../repository.ts";
+import { judgeStored, judgeWhole, readBytes } from "../sniffing.ts";
+import { finishAbort } from "./abort-upload.ts";
+import { requestScan } from "./scan.ts";
+import { isSingle, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
+
+interface Whole {
+  readonly outcome: "whole";
+  readonly size: number;
+  readonly detectedType: string;
+  readonly fault: QuarantineReason | undefined;
+  readonly sha256?: string;
+  readonly version?: number;
+}
+
+/** What the object turned out to be: whole and judged, or not whole yet, or gone for good. */
+type Assembly = Whole | { readonly outcome: "incomplete"; readonly refusal: AppError } | { readonly outcome: "lost" };
+
+/**
+ * Puts the parts together, looks at the content, and makes the document ready, scanned or quarantined. Of many calls at
+ * once one works, under a lease; the others wait for its outcome and give the same answer. Safe to repeat.
+ * Two round trips to Postgres, however many parts. @throws AppError `upload_incomplete`, `upload_expired`, `upload_over`, …
+ */
+export async function completeUpload(
+  deps: DocumentDependencies,
+  caller: Caller,
+  ref: DocumentRef,
+  told: readonly FoundPart[] = [],
+): Promise<DocumentRecord> {
+  const deadline = deps.clock.now().getTime() + completionWaitMs;
+  let pause: number = completionPollMs.first;
+  for (;;) {
+    const claimed = await claim(deps, caller, ref);
+    const { current } = claimed;
+    if (current === undefined) throw unknownUpload();
+    if (claimed.moved) return assemble(deps, caller, current, [...claimed.parts, ...told]);
+    const settled = outcomeOf(current, deps.clock.now());
+    if (settled !== undefined) return settled;
+    if (deps.clock.now().getTime() + pause > deadline) throw stillCompleting();
+    await deps.wait(pause);
+    pause = Math.min(pause * 2, completionPollMs.most);
+  }
+}
+
+async function claim(deps: DocumentDependencies, caller: Caller, ref: DocumentRef): Promise<TransitionResult> {
+  const at = deps.clock.now();
+  const dueAt = secondsAfter(at, leaseSeconds);
+  return deps.documents.transition(
+    caller,
+    ref,
+    { to: "completing", at, claim: true, dueAt, unlessExpired: true },
+    undefined,
+    true,
+  );
+}
+
+/** The answer where there is nothing to do; undefined while another one is completing. */
+function outcomeOf({ document, session }: Upload, now: Date): DocumentRecord | undefined {
+  if (storedWholeStates.includes(document.status)) return document;
+  if (document.status === "expired") throw uploadExpired();
+  if (document.status === "aborting" || document.status === "aborted") throw uploadOver("aborted");
+  if (document.status === "deleting" || document.status === "deleted") throw unknownUpload();
+  if (document.status === "completing") return undefined;
+  if (now >= session.expiresAt) throw uploadExpired();
+  // Planned: nothing can have been sent. Uploading: another one found parts missing just now; this one looks for itself.
+  if (document.status === "planned") throw incomplete(compareParts(shapeOf({ document, session }), []));
+  return undefined;
+}
+
+async function assemble(
+  deps: DocumentDependencies,
+  caller: Caller,
+  upload: Upload,
+  known: readonly FoundPart[],
+): Promise<DocumentRecord> {
+  let assembly: Assembly;
+  try {
+    assembly = await (isSingle(upload) ? takeIn(deps, upload) : join(deps, upload, known));
+  } catch (error) {
+    // The lease is given back: the next call, or the sweep, looks at what S3 has and goes on from there.
+    await settle(deps, caller, upload, "completing", { dueAt: deps.clock.now() }).catch(() => undefined);
+    throw error;
+  }
+  if (assembly.outcome === "incomplete") {
+    await settle(deps, caller, upload, "uploading", { dueAt: upload.session.expiresAt });
+    throw assembly.refusal;
+  }
+  if (assembly.outcome === "lost") {
+    const lost = await settle(deps, caller, upload, "aborting", { dueAt: deps.clock.now() });
+    if (lost.moved) await finishAbort(deps, caller, upload);
+    throw uploadLost();
+  }
+  return finish(deps, caller, upload, assembly);
+}
+
+async function finish(
+  deps: DocumentDependencies,
+  caller: Caller,
+  upload: Upload,
+  assembly: Whole,
+): Promise<DocumentRecord> {
+  const at = deps.clock.now();
+  const { fault } = assembly;
+  const to: DocumentState = fault !== undefined ? "quarantined" : deps.scanner.enabled ? "scanning" : "ready";
+  const { current } = await settle(deps, caller, upload, to, {
+    dueAt: isSingle(upload) || to === "scanning" ? secondsAfter(at, incomingGraceSeconds) : null,
+    completedAt: at,
+    detectedContentType: assembly.detectedType,
+    sizeBytes: assembly.size,
+    quarantineReason: fault ?? null,
+    ...(assembly.sha256 === undefined ? {} : { sha256: assembly.sha256 }),
+    ...(assembly.version === undefined ? {} : { version: assembly.version }),
+  });
+  const document = current?.document;
+  // Another one took over when our lease had run out, and came to an outcome of its own.
+  if (document === undefined || !storedWholeStates.includes(document.status)) throw stillCompleting();
+  if (isSingle(upload))
+    await deps.store
+      .delete(keyOf(deps, document, incomingVersion))
+      .catch((error: unknown) => deps.onFault("document_cleanup_late", document.id, error));
+  if (document.status === "scanning") await requestScan(deps, document);
+  return document;
+}
+
+type Settlement = Omit<Parameters<DocumentDependencies["documents"]["transition"]>[2], "to" | "at" | "fence">;
+
+async function settle(
+  deps: DocumentDependencies,
+  caller: Caller,
+  { document }: Upload,
+  to: DocumentState,
+  more: Settlement,
+): Promise<TransitionResult> {
+  const at = deps.clock.now();
+  const isEnd = storedWholeStates.includes(to);
+  const changes = { status: to, quarantine_reason: more.quarantineReason ?? null };
+  const audit = isEnd ? auditOf(deps, caller, "document.complete", document.id, at, { changes }) : undefined;
+  return deps.documents.transition(
+    caller,
+    { documentId: document.id },
+    { to, at, fence: document.fence, ...more },
+    audit,
+  );
+}
+
+/**
+ * A SINGLE upload: read whole from where its URL wrote it, checked, and stored under the number of our lease. What came in
+ * stays until the row says so: a try that is cut short before is made again from the start.
+ */
+async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise<Assembly> {
+  const found = await readBytes(deps.store, keyOf(deps, document, incomingVersion));
+  if (found === undefined) return { outcome: "incomplete", refusal: incomplete({ missing: [1], wrong: [] }) };
+  if (found.size !== document.sizeBytes)
+    return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }) };
+  const verdict = await judgeWhole(document.contentType, found.bytes);
+  if (document.sha256 !== null && document.sha256 !== verdict.sha256) {
+    const why = "The bytes that were sent have another SHA-256 than was declared. Send part 1 again, then complete.";
+    return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }, why) };
+  }
+  const version = document.fence;
+  await deps.store.put({ key: keyOf(deps, document, version), contentType: document.contentType, body: found.bytes });
+  return { ...wholeOf(verdict, found.size), version, sha256: verdict.sha256 };
+}
+
+const wholeOf = ({ detectedType, fault }: ContentVerdict, size: number): Whole => ({
+  outcome: "whole",
+  size,
+  detectedType,
+  fault,
+});
+
+/** A MULTIPART upload. Whatever S3 answers, the object itself has the last word: a reply may have been lost. */
+async function join(deps: DocumentDependencies, upload: Upload, known: readonly FoundPart[]): Promise<Assembly> {
+  const { document } = upload;
+  const ref = { key: keyOf(deps, document, multipartVersion), uploadId: s3UploadIdOf(upload) };
+  const parts = deps.store.capabilities.listParts
+    ? await deps.store.listParts(ref)
+    : ({ ok: true, value: known } as const);
+  if (parts.ok) {
+    const found = expectedOf(upload, parts.value);
+    if (found.missing.length + found.wrong.length > 0) {
+      // All of them may be missing because an earlier try has put them together already.
+      if (await isWhole(deps, upload)) return judge(deps, upload);
+      return { outcome: "incomplete", refusal: incomplete(found) };
+    }
+    const completed = await deps.store.completeUpload(ref, found.whole);
+    if (!completed.ok && completed.reason !== "no_such_upload")
+      return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [] }, partsChanged) };
+  }
+  return judge(deps, upload);
+}
+
+const partsChanged =
+  "S3 has other parts than those that were to be put together. Read the upload, send what is missing, then complete again.";
+
+function expectedOf(upload: Upload, parts: readonly FoundPart[]) {
+  if (!upload.session.openEnded) return compareParts(shapeOf(upload), parts);
+  const partCount = Math.max(1, ...parts.map(({ partNumber }) => partNumber));
+  const byNumber = new Map(parts.map((part) => [part.partNumber, { ...part, size: undefined }]));
+  return compareParts({ size: 0, partSize: 0, partCount }, [...byNumber.values()]);
+}
+
+async function isWhole(deps: DocumentDependencies, { document, session }: Upload): Promise<boolean> {
+  const object = await deps.store.head(keyOf(deps, document, multipartVersion));
+  return object !== undefined && (session.openEnded || object.size === document.sizeBytes);
+}
+
+async function judge(deps: DocumentDependencies, { document, session }: Upload): Promise<Assembly> {
+  const key = keyOf(deps, document, multipartVersion);
+  const object = await deps.store.head(key);
+  if (object === undefined) return { outcome: "lost" };
+  const verdict = await judgeStored(deps.store, key, document.contentType, object.size);
+  const isRightSize = session.openEnded || object.size === document.sizeBytes;
+  return wholeOf(isRightSize ? verdict : { ...verdict, fault: "size_mismatch" }, object.size);
+}

@@ -1,0 +1,86 @@
+import type { Actor } from "../../../shared/access.ts";
+import { AppError } from "../../../shared/errors.ts";
+import type { DocumentId } from "../../../shared/ids.ts";
+import { visibleStates } from "../domain/states.ts";
+import { downloadUrlSeconds } from "../limits.ts";
+import type { ByteRange, ObjectBody } from "../object-store.ts";
+import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
+import { notReady, unknownDocument } from "../refusals.ts";
+import type { DocumentRecord } from "../repository.ts";
+
+/** An address to read a ready document from. @throws AppError `not_found`, `document_not_ready`, `document_quarantined` */
+export async function grantDownload(
+  deps: DocumentDependencies,
+  actor: Actor,
+  id: DocumentId,
+): Promise<{ url: string; expiresInSeconds: number }> {
+  const at = deps.clock.now();
+  const document = await deps.documents.recordDownload(actor, id, auditOf(deps, actor, "document.download", id, at));
+  if (document === undefined || !visibleStates.includes(document.status)) throw unknownDocument();
+  if (document.status !== "ready") throw notReady(document);
+  const { url } = await downloadAddress(deps, document, secondsAfter(at, downloadUrlSeconds));
+  return { url, expiresInSeconds: downloadUrlSeconds };
+}
+
+/**
+ * An address of our own, not of S3: a signature of S3's stays good until it runs out, ours is looked at on every use, so
+ * that a document that is quarantined or deleted cannot be read a moment later.
+ */
+export async function downloadAddress(
+  { capabilities, settings }: Pick<DocumentDependencies, "capabilities" | "settings">,
+  { companyId, id }: Pick<DocumentRecord, "companyId" | "id">,
+  expiresAt: Date,
+): Promise<{ url: string }> {
+  const token = await capabilities.seal({ purpose: "download", companyId, documentId: id, expiresAt });
+  return { url: `${settings.baseUrl}/content/${token}` };
+}
+
+export interface Content {
+  readonly document: DocumentRecord;
+  readonly object: ObjectBody;
+  /** Undefined for the whole. */
+  readonly range: ByteRange | undefined;
+}
+
+/** @throws AppError `not_found`, `range_not_satisfiable`, and as `grantDownload` */
+export async function readContent(
+  deps: DocumentDependencies,
+  token: string,
+  wanted: string | undefined,
+): Promise<Content> {
+  const at = deps.clock.now();
+  const capability = await deps.capabilities.open(token, at);
+  if (capability?.purpose !== "download") throw deadAddress();
+  const { companyId, documentId } = capability;
+  const found = await deps.documents.findUpload({ companyId }, { documentId }, at);
+  const document = found?.upload.document;
+  if (document === undefined || !visibleStates.includes(document.status)) throw deadAddress();
+  // The scanner reads what nobody else may read yet, by an address that only it was given.
+  if (document.status !== "ready" && document.status !== "scanning") throw notReady(document);
+  const range = rangeOf(wanted, document.sizeBytes);
+  const got = await deps.store.get(keyOf(deps, document, document.version), range);
+  if (got.ok) return { document, object: got.value, range };
+  if (got.reason === "no_such_range") throw unsatisfiable(document.sizeBytes);
+  throw new Error("a ready document has no object");
+}
+
+/** RFC 9110: one range is served; several, or what is no byte range, are ignored, which the RFC allows. */
+export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
+  const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "") ?? [];
+  if (from === "" && to === "") return undefined;
+  if (from === "") {
+    if (Number(to) === 0) throw unsatisfiable(size);
+    return { first: Math.max(0, size - Number(to)), last: size - 1 };
+  }
+  if (Number(from) >= size) throw unsatisfiable(size);
+  if (to !== "" && Number(to) < Number(from)) return undefined;
+  return { first: Number(from), last: to === "" ? size - 1 : Math.min(Number(to), size - 1) };
+}
+
+const unsatisfiable = (size: number): AppError =>
+  new AppError("range_not_satisfiable", `The document has ${size} bytes; ask for some of them.`, {
+    headers: { "Content-Range": `bytes */${size}` },
+  });
+
+const deadAddress = (): AppError =>
+  new AppError("not_found", "This address is not valid, or its time is over. Ask for a new one.");

@@ -1,0 +1,117 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Actor } from "../../../shared/access.ts";
+import { AppError } from "../../../shared/errors.ts";
+import type { UploadId } from "../../../shared/ids.ts";
+import { incomingVersion, multipartVersion } from "../domain/keys.ts";
+import { sizeOfPart } from "../domain/parts.ts";
+import { readExactly } from "../exact-bytes.ts";
+import type { Outcome, UploadedPart } from "../object-store.ts";
+import { keyOf, type DocumentDependencies } from "../ports.ts";
+import { unknownUpload, uploadLost } from "../refusals.ts";
+import type { Upload } from "../repository.ts";
+import { openAtStore } from "./begin-upload.ts";
+import { isSingle, refuseOutside, refuseUnlessOpen, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
+
+export interface PartRequest {
+  readonly sessionId: UploadId;
+  readonly partNumber: number;
+  /** Undefined when the client did not say. */
+  readonly contentLength: number | undefined;
+  readonly sha256: string | undefined;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/**
+ * Streams a part through to S3, hashing it on the way. What can be refused by its length is refused before a byte is read.
+ * @throws AppError `length_required`, `payload_too_large`, `part_wrong_size`, `part_wrong_sha256`, `upload_expired`, …
+ */
+export async function putPart(deps: DocumentDependencies, actor: Actor, part: PartRequest): Promise<UploadedPart> {
+  const body = part.body ?? (new Blob([]).stream() as ReadableStream<Uint8Array>);
+  try {
+    return await take(deps, actor, part, body);
+  } catch (error) {
+    // Nobody reads the rest; without this the platform would keep the bytes coming.
+    if (!body.locked) await body.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function take(
+  deps: DocumentDependencies,
+  actor: Actor,
+  part: PartRequest,
+  body: ReadableStream<Uint8Array>,
+): Promise<UploadedPart> {
+  const { sessionId, partNumber } = part;
+  const at = deps.clock.now();
+  const found = await deps.documents.findUpload(actor, { sessionId }, at);
+  if (found === undefined) throw unknownUpload();
+  refuseOutside(found.upload, partNumber, "part_number");
+  refuseUnlessOpen(found.upload, at);
+  const size = refuseByLength(found.upload, partNumber, part.contentLength);
+  const upload = await openAtStore(deps, actor, found.upload);
+  const outcome = isSingle(upload)
+    ? await putWhole(deps, upload, body, size, part.sha256)
+    : await deps.store.uploadPart({
+        key: keyOf(deps, upload.document, multipartVersion),
+        uploadId: s3UploadIdOf(upload),
+        partNumber,
+        size,
+        body,
+        ...(part.sha256 === undefined ? {} : { sha256: part.sha256 }),
+      });
+  if (!outcome.ok) throw refusalOf(outcome.reason, size);
+  await deps.documents.keepParts(actor, sessionId, [outcome.value], at);
+  return outcome.value;
+}
+
+function refuseByLength(upload: Upload, partNumber: number, contentLength: number | undefined): number {
+  if (contentLength === undefined || !Number.isSafeInteger(contentLength))
+    throw new AppError("length_required", "Send the part with a Content-Length header.");
+  const { openEnded, partSize } = upload.session;
+  const expected = openEnded ? partSize : sizeOfPart(shapeOf(upload), partNumber);
+  if (contentLength > expected)
+    throw new AppError("payload_too_large", `Part ${partNumber} has at most ${expected} bytes.`);
+  if (!openEnded && contentLength < expected) throw wrongSize(expected);
+  return contentLength;
+}
+
+/** At most 8 MiB, kept under the incoming key until the upload is completed. */
+async function putWhole(
+  deps: DocumentDependencies,
+  { document }: Upload,
+  body: ReadableStream<Uint8Array>,
+  size: number,
+  wanted: string | undefined,
+): Promise<Outcome<UploadedPart, "wrong_size" | "wrong_sha256" | "cut_off">> {
+  const bytes = await readExactly(body, size);
+  if (bytes === undefined) return { ok: false, reason: "wrong_size" };
+  const digest = bytesToHex(sha256(bytes));
+  if (wanted !== undefined && wanted !== digest) return { ok: false, reason: "wrong_sha256" };
+  const stored = await deps.store.put({
+    key: keyOf(deps, document, incomingVersion),
+    contentType: document.contentType,
+    body: bytes,
+  });
+  if (!stored.ok) throw new Error("an unconditional write was refused");
+  return { ok: true, value: { partNumber: 1, etag: stored.value.etag, size, sha256: digest } };
+}
+
+function refusalOf(reason: "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off", size: number): AppError {
+  switch (reason) {
+    case "no_such_upload":
+      return uploadLost();
+    case "wrong_sha256":
+      return new AppError(
+        "part_wrong_sha256",
+        "The bytes that arrived have another SHA-256 than the header says. Send the part again.",
+      );
+    case "wrong_size":
+    case "cut_off":
+      return wrongSize(size);
+  }
+}
+
+const wrongSize = (size: number): AppError =>
+  new AppError("part_wrong_size", `This part has exactly ${size} bytes. Send it again, whole.`);

@@ -1,0 +1,82 @@
+import type { Config } from "../../config/index.ts";
+import type { Capability, CapabilityTokens } from "../../features/documents/ports.ts";
+import { groups, isGroup } from "../../shared/access.ts";
+import { uuidPattern, type CompanyId, type DocumentId, type SessionId, type UserId } from "../../shared/ids.ts";
+
+const purpose = "etter capability, version 1";
+const algorithm = { name: "HMAC", hash: "SHA-256" } as const;
+/** The longest token of ours is below 300 characters. */
+const maxTokenLength = 500;
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/**
+ * `claims.signature`, both in base64url: claims are our own words joined by dots, the signature is HMAC-SHA-256 under a
+ * key that HKDF makes of SECRET_KEY for this purpose alone. What the previous secret signed still opens.
+ */
+export function createCapabilityTokens({
+  secret,
+  previousSecret,
+}: Pick<Config["tokens"], "secret" | "previousSecret">): CapabilityTokens {
+  return {
+    async seal(capability) {
+      const claims = toBase64url(utf8(claimsOf(capability)));
+      const signature = await crypto.subtle.sign(algorithm, await deriveKey(secret), utf8(claims));
+      return `${claims}.${toBase64url(new Uint8Array(signature))}`;
+    },
+    async open(token, now) {
+      const [claims = "", signature = "", ...rest] = token.length > maxTokenLength ? [] : token.split(".");
+      const bytes = fromBase64url(signature);
+      if (rest.length > 0 || bytes === undefined) return undefined;
+      for (const key of [secret, previousSecret])
+        if (key !== undefined && (await crypto.subtle.verify(algorithm, await deriveKey(key), bytes, utf8(claims))))
+          return opened(new TextDecoder().decode(fromBase64url(claims)), now);
+      return undefined;
+    },
+  };
+}
+
+function claimsOf(capability: Capability): string {
+  const until = Math.floor(capability.expiresAt.getTime() / 1000);
+  if (capability.purpose === "download")
+    return ["download", until, capability.companyId, capability.documentId].join(".");
+  const { companyId, userId, sessionId, group } = capability.actor;
+  return ["uppy", until, companyId, userId, sessionId, groups.indexOf(group)].join(".");
+}
+
+function opened(claims: string, now: Date): Capability | undefined {
+  const [purposeName, until = "", companyId = "", ...ids] = claims.split(".");
+  const expiresAt = new Date(Number(until) * 1000);
+  if (!(now < expiresAt) || !uuidPattern.test(companyId)) return undefined;
+  if (purposeName === "download")
+    return { purpose: "download", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, expiresAt };
+  const [userId, sessionId, groupIndex] = ids;
+  const group = groups[Number(groupIndex)];
+  if (purposeName !== "uppy" || !isGroup(group)) return undefined;
+  const actor = {
+    companyId: companyId as CompanyId,
+    userId: userId as UserId,
+    sessionId: sessionId as SessionId,
+    group,
+  };
+  return { purpose: "uppy", actor, expiresAt };
+}
+
+async function deriveKey(secret: string): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: utf8(purpose) };
+  return crypto.subtle.deriveKey(hkdf, material, { ...algorithm, length: 256 }, false, ["sign", "verify"]);
+}
+
+const toBase64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+
+/** Undefined for what is not base64url as `toBase64url` spells it. */
+function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+  return toBase64url(bytes) === text ? bytes : undefined;
+}

@@ -1,0 +1,228 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { documents } from "../../../../src/platform/db/schema/index.ts";
+import { call } from "../../../support/workerd/api.ts";
+import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { storeAt } from "../../../support/workerd/stores.ts";
+import { begin, complete, pdf, putPart, read, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { zipOf } from "../../../support/documents/zip.ts";
+
+const path = `${s3Path}/documents`;
+const post = (as: Person, id: string, verb: string, body: object = { reason: "because" }) =>
+  call(`${path}/${id}/${verb}`, { as, body });
+const download = (as: Person, id: string) => call(`${path}/${id}/download`, { method: "POST", as });
+const makeAdmin = async () => {
+  const as = await makePerson();
+  return { as, admin: await makePerson({ group: "Admin", companyId: as.companyId }) };
+};
+const objectsOf = async ({ companyId }: Person) =>
+  (await storeAt(config.s3).list(`test/${companyId}/`)).items.map(({ key }) => key);
+
+describe("the list of documents", () => {
+  it("filters, searches to the letter, and gives stable pages", async () => {
+    const as = await makePerson();
+    const other = await makePerson({ companyId: as.companyId });
+    const made = [
+      await upload(as, pdf("1"), { filename: "100%_sure.pdf", more: { folder_path: "/hr" } }),
+      await upload(as, pdf("2"), { filename: "plan.pdf", more: { folder_path: "/hr/deep", role: "Engineer" } }),
+      await upload(other, pdf("3"), { filename: "PLAN b.pdf", more: { folder_path: "/hrx" } }),
+    ];
+    const ids = async (query: string) =>
+      (await call(`${path}?${query}`, { as })).body.items.map(({ id }: { id: string }) =>
+        made.findIndex((one) => one.id === id),
+      );
+    expect(await ids("")).toEqual([2, 1, 0]);
+    expect(await ids("q=plan")).toEqual([2, 1]);
+    expect(await ids("q=%25_")).toEqual([0]);
+    expect(await ids("q=_")).toEqual([0]);
+    expect(await ids("folder_path=/hr")).toEqual([0]);
+    expect(await ids("folder_path=/hr&recursive=true")).toEqual([1, 0]);
+    expect(await ids("folder_path=/&recursive=true")).toEqual([2, 1, 0]);
+    expect(await ids("folder_path=/")).toEqual([]);
+    expect(await ids("role=Engineer")).toEqual([1]);
+    expect(await ids(`created_by=${other.userId}`)).toEqual([2]);
+    expect(await ids("status=quarantined")).toEqual([]);
+    expect(await ids("content_type=application/pdf&limit=1")).toEqual([2]);
+    const first = await call(`${path}?limit=2`, { as });
+    await upload(as, pdf("4"));
+    const second = await call(`${path}?limit=2&cursor=${first.body.next_cursor}`, { as });
+    expect(second.body.items.map(({ id }: { id: string }) => id)).toEqual([made[0]!.id]);
+    for (const query of ["status=deleted", "folder_path=..", "recursive=yes", "colour=red", "limit=0"])
+      expect((await call(`${path}?${query}`, { as })).status, query).toBe(422);
+    expect((await call(path, { as: await makePerson() })).body).toEqual({ items: [], next_cursor: null });
+  });
+});
+
+describe("a document", () => {
+  it("is renamed and moved; its history says from what to what", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as, pdf(), { more: { folder_path: "/a" } });
+    const change = {
+      original_filename: 'a..b "ü".pdf',
+      folder_path: "b/c/",
+      role: "Engineer",
+      custom_metadata: { x: 1 },
+    };
+    const patched = await call(`${path}/${id}`, { method: "PATCH", as, body: change });
+    expect(patched.status, patched.text).toBe(200);
+    expect(patched.body).toMatchObject({ ...change, folder_path: "/b/c", status: "ready" });
+    expect((await call(`${path}/${id}`, { as })).body).toEqual(patched.body);
+    expect((await call(`${path}/${id}`, { method: "PATCH", as, body: { role: null } })).body.role).toBeNull();
+    const { body } = await call(`${path}/${id}/audit`, { as });
+    expect(body.items.map(({ action }: { action: string }) => action)).toEqual([
+      "document.update",
+      "document.update",
+      "document.complete",
+      "document.upload",
+    ]);
+    expect(body.items[1].changes).toMatchObject({
+      folder_path: ["/a", "/b/c"],
+      role: [null, "Engineer"],
+      custom_metadata: [{}, { x: 1 }],
+    });
+    const page = await call(`${path}/${id}/audit?limit=3`, { as });
+    expect((await call(`${path}/${id}/audit?limit=3&cursor=${page.body.next_cursor}`, { as })).body.items).toHaveLength(
+      1,
+    );
+  });
+
+  it.each([
+    { original_filename: "../x" },
+    { original_filename: "a\r\nb" },
+    { folder_path: "/a/../b" },
+    { folder_path: "a//b" },
+    { custom_metadata: { a: "\0" } },
+    { custom_metadata: { a: "\ud800" } },
+    { custom_metadata: { a: [[[[[1]]]]] } },
+    { custom_metadata: { a: "x".repeat(9_000) } },
+    { status: "ready" },
+    { legal_hold: true },
+    { company_id: crypto.randomUUID() },
+  ])("is not changed by %j", async (change) => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    expect((await call(`${path}/${id}`, { method: "PATCH", as, body: change })).status).toBe(422);
+  });
+
+  it("that is deleted is gone with its object and its addresses; the history stays", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const { url } = (await download(as, id)).body;
+    expect(await objectsOf(as)).toHaveLength(1);
+    expect((await call(`${path}/${id}`, { method: "DELETE", as })).status).toBe(204);
+    expect(await objectsOf(as)).toEqual([]);
+    expect((await read(url)).answer.status).toBe(404);
+    for (const [method, suffix] of [
+      ["GET", ""],
+      ["DELETE", ""],
+      ["POST", "/download"],
+    ] as const)
+      expect((await call(`${path}/${id}${suffix}`, { method, as })).status).toBe(404);
+    expect((await call(path, { as })).body.items).toEqual([]);
+    const history = await call(`${path}/${id}/audit`, { as });
+    expect(history.body.items[0].action).toBe("document.delete");
+    const [row] = await superuserDatabase().select().from(documents).where(eq(documents.id, id));
+    expect(row).toMatchObject({ status: "deleted", folderPath: null });
+  });
+
+  it("cannot be read before it is complete", async () => {
+    const as = await makePerson();
+    const { body } = await begin(as, 10);
+    const answer = await download(as, body.document_id);
+    expect([answer.status, answer.body.code]).toEqual([409, "document_not_ready"]);
+    expect((await call(`${path}/${body.document_id}`, { method: "DELETE", as })).body.code).toBe("document_not_ready");
+  });
+});
+
+describe("quarantine", () => {
+  it("by hand stops addresses that were given before, until the document is approved", async () => {
+    const { as, admin } = await makeAdmin();
+    const { id } = await upload(as);
+    const { url } = (await download(as, id)).body;
+    expect((await post(as, id, "quarantine")).status).toBe(403);
+    const done = await post(admin, id, "quarantine", { reason: "looks odd" });
+    expect(done.body).toMatchObject({ status: "quarantined", quarantine_reason: "by_hand" });
+    const stopped = (await read(url)).answer;
+    expect([stopped.status, stopped.body.code, stopped.body.reason]).toEqual([423, "document_quarantined", "by_hand"]);
+    expect((await download(as, id)).body).toMatchObject({ code: "document_quarantined", reason: "by_hand" });
+    expect((await post(admin, id, "quarantine")).status).toBe(200);
+    expect((await post(admin, id, "approve")).body).toMatchObject({ status: "ready", quarantine_reason: null });
+    expect((await read(url)).answer.status).toBe(200);
+    const { body } = await call(`${path}/${id}/audit`, { as });
+    expect(body.items.find(({ action }: { action: string }) => action === "document.quarantine").reason).toBe(
+      "looks odd",
+    );
+  });
+
+  it.each([
+    ["executable", Uint8Array.from(new TextEncoder().encode(`MZ${"\0".repeat(200)}`)), "application/pdf"],
+    [
+      "malware_signature",
+      Uint8Array.from(
+        new TextEncoder().encode("X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"),
+      ),
+      "text/plain",
+    ],
+    ["macro_document", zipOf({ "word/document.xml": "x", "word/vbaProject.bin": "x" }), "application/zip"],
+    ["archive_bomb", zipOf({ "a.txt": "x" }, 2 ** 31), "application/zip"],
+    ["type_mismatch", pdf(), "image/png"],
+  ] as const)("takes what is found to be %s at once", async (reason, bytes, contentType) => {
+    const as = await makePerson();
+    const { id, document } = await upload(as, bytes, { contentType });
+    expect(document).toMatchObject({ status: "quarantined", quarantine_reason: reason });
+    const answer = await download(as, id);
+    expect([answer.status, answer.body.reason]).toEqual([423, reason]);
+    expect((await call(`${path}/${id}`, { method: "DELETE", as })).status).toBe(204);
+  });
+
+  it("is not for bytes that are other than declared by their SHA-256: those are sent again", async () => {
+    const as = await makePerson();
+    const bytes = pdf();
+    const { body } = await begin(as, bytes.length, { more: { sha256: "0".repeat(64) } });
+    await putPart(as, body.session_id, 1, bytes);
+    const answer = await complete(as, body.session_id);
+    expect([answer.status, answer.body.wrong]).toEqual([409, [1]]);
+  });
+});
+
+describe("a legal hold", () => {
+  it("forbids deleting until it is released, and says so in the history", async () => {
+    const { as, admin } = await makeAdmin();
+    const { id } = await upload(as);
+    expect((await call(`${path}/${id}/legal-hold`, { method: "PUT", as, body: { reason: "x" } })).status).toBe(403);
+    const held = await call(`${path}/${id}/legal-hold`, { method: "PUT", as: admin, body: { reason: "case 1" } });
+    expect(held.body).toMatchObject({ legal_hold: true });
+    for (const person of [as, admin]) {
+      const refused = await call(`${path}/${id}`, { method: "DELETE", as: person });
+      expect([refused.status, refused.body.code]).toEqual([423, "document_held"]);
+    }
+    expect((await call(`${path}/${id}/legal-hold`, { method: "DELETE", as: admin })).status).toBe(422);
+    expect((await call(`${path}/${id}/legal-hold?reason=over`, { method: "DELETE", as: admin })).body.legal_hold).toBe(
+      false,
+    );
+    await call(`${path}/${id}/legal-hold`, { method: "PUT", as: admin, body: { reason: "case 2" } });
+    const released = await call(`${path}/${id}/legal-hold`, { method: "DELETE", as: admin, body: { reason: "over" } });
+    expect(released.body.legal_hold).toBe(false);
+    expect((await call(`${path}/${id}`, { method: "DELETE", as })).status).toBe(204);
+    const { body } = await call(`${path}/${id}/audit`, { as });
+    expect(
+      body.items.map(({ action, reason }: { action: string; reason: string }) => [action, reason]).slice(1, 5),
+    ).toEqual([
+      ["document.release", "over"],
+      ["document.hold", "case 2"],
+      ["document.release", "over"],
+      ["document.hold", "case 1"],
+    ]);
+  });
+
+  it("is not for an upload that is under way", async () => {
+    const { as, admin } = await makeAdmin();
+    const { body } = await begin(as, 10);
+    const answer = await call(`${path}/${body.document_id}/legal-hold`, {
+      method: "PUT",
+      as: admin,
+      body: { reason: "x" },
+    });
+    expect([answer.status, answer.body.code]).toEqual([409, "document_not_ready"]);
+  });
+});

@@ -1,0 +1,92 @@
+import { call, type Answer } from "./api.ts";
+import type { Person } from "./factories.ts";
+
+export const s3Path = "/api/etter/s3";
+export const mebibyte = 1024 * 1024;
+
+/** Bytes of no known format, the same for the same length. */
+export function noise(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0, state = 1; at < length; at += 1) {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    bytes[at] = state >> 16;
+  }
+  return bytes;
+}
+
+export const pdf = (text = "hello"): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(new TextEncoder().encode(`%PDF-1.7\n${text}\n%%EOF\n`));
+
+export interface UploadOptions {
+  readonly filename?: string;
+  readonly contentType?: string;
+  readonly transport?: "direct" | "proxy";
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly headers?: Record<string, string>;
+}
+
+export const begin = (as: Person, size: number, options: UploadOptions = {}): Promise<Answer> =>
+  call(`${s3Path}/uploads`, {
+    as,
+    headers: options.headers ?? {},
+    body: {
+      original_filename: options.filename ?? "Übersicht 2026.pdf",
+      content_type: options.contentType ?? "application/octet-stream",
+      declared_size_bytes: size,
+      transport: options.transport ?? "proxy",
+      ...options.more,
+    },
+  });
+
+export const putPart = (
+  as: Person,
+  session: string,
+  number: number,
+  bytes: BodyInit,
+  headers: Record<string, string> = {},
+) => call(`${s3Path}/uploads/${session}/parts/${number}`, { method: "PUT", as, raw: bytes, headers });
+
+export const complete = (as: Person, session: string, body?: unknown): Promise<Answer> =>
+  call(`${s3Path}/uploads/${session}/complete`, { method: "POST", as, ...(body === undefined ? {} : { body }) });
+
+/** Sends every part of the upload through the Worker. */
+export async function putAll(
+  as: Person,
+  plan: { session_id: string; part_size: number; part_count: number },
+  bytes: Uint8Array<ArrayBuffer>,
+) {
+  for (let number = 1; number <= plan.part_count; number += 1) {
+    const part = bytes.subarray((number - 1) * plan.part_size, number * plan.part_size);
+    const { status, text } = await putPart(as, plan.session_id, number, part);
+    if (status !== 200) throw new Error(`part ${number} was refused: ${text}`);
+  }
+}
+
+/** A document of these bytes, completed. */
+export async function upload(as: Person, bytes: Uint8Array<ArrayBuffer> = pdf(), options: UploadOptions = {}) {
+  const begun = await begin(as, bytes.length, { contentType: "application/pdf", ...options });
+  if (begun.status !== 201) throw new Error(`an upload was refused: ${begun.text}`);
+  await putAll(as, begun.body, bytes);
+  const completed = await complete(as, begun.body.session_id);
+  if (completed.status !== 200) throw new Error(`a completion was refused: ${completed.text}`);
+  return { sessionId: begun.body.session_id as string, id: completed.body.id as string, document: completed.body };
+}
+
+/** Follows an address of ours, as a stock client would. */
+export async function read(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ answer: Answer; bytes: Uint8Array }> {
+  const { exports } = await import("cloudflare:workers");
+  const { pathname } = new URL(url);
+  const response = await exports.default.fetch(new Request(`https://etter.test${pathname}`, { headers }));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return { answer: { status: response.status, headers: response.headers, text, body }, bytes };
+}
