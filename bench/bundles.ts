@@ -17,6 +17,9 @@ export function bundleEtter(folder: string): Bundle {
     variables: {
       ETTER_ENV: "production",
       PUBLIC_URL: "https://etter.example.com",
+      APP_URL: "https://app.example.com",
+      EMAIL_PROVIDER_TYPE: "ses",
+      EMAIL_SENDER: "no-reply@example.com",
       SECRET_KEY: randomBytes(32).toString("hex"),
       ADMIN_SECRET: randomBytes(32).toString("hex"),
       DATABASE_URL: "postgres://etter_app:none@db.example.com/etter",
@@ -55,3 +58,7 @@ export const bundleBare = (folder: string): Bundle =>
 
 export const bundleEmpty = (folder: string): Bundle =>
   bundlePlain(folder, "empty", import.meta.resolve("./bundle-empty.ts"));
+
+/** One hash a request. */
+export const bundleScrypt = (folder: string): Bundle =>
+  bundlePlain(folder, "scrypt", import.meta.resolve("./scrypt-bare.ts"));

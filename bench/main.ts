@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   http: () => import("./http.ts"),
   presign: () => import("./presign.ts"),
   proxy: () => import("./proxy.ts"),
+  "sign-in": () => import("./sign-in.ts"),
   "round-trips": () => import("./round-trips.ts"),
   simulation: () => import("./simulation.ts"),
 };

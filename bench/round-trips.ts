@@ -72,9 +72,20 @@ async function callsOf(url: string): Promise<Call[]> {
   const input = { ...README_SIMULATION, n_iterations: 1 };
   const finished = await post(RUNS, input, { ...signed(`bench-${randomUUID()}`), Prefer: "wait=30" });
   const { id } = (await finished.json()) as { id: string };
+  let refreshToken = ((await (await login(`bench-${randomUUID()}`)).json()) as { refresh_token: string }).refresh_token;
+  const refresh = async (requestId: string): Promise<Response> => {
+    const response = await post(
+      "/api/etter/auth/refresh",
+      { refresh_token: refreshToken },
+      { "X-Request-Id": requestId },
+    );
+    if (response.ok) refreshToken = ((await response.clone().json()) as { refresh_token: string }).refresh_token;
+    return response;
+  };
   return [
     { name: "POST /auth/login", target: "≤ 3", send: login },
-    { name: "GET /users/me", target: "≤ 2", send: (requestId) => get("/api/etter/users/me", requestId) },
+    { name: "POST /auth/refresh", target: "≤ 2", send: refresh },
+    { name: "GET /users/me", target: "≤ 1", send: (requestId) => get("/api/etter/users/me", requestId) },
     {
       name: "POST /simulation/v1",
       target: "",

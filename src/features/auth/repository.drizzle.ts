@@ -1,18 +1,13 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import { insertAudit, insertAuditFrom } from "../../platform/db/audit.ts";
 import { byteaParam } from "../../platform/db/bytes.ts";
-import {
-  sqlState,
-  uniqueViolation,
-  type Database,
-  type HttpDatabase,
-  type Transaction,
-} from "../../platform/db/client.ts";
+import { sqlState, uniqueViolation, type Database, type HttpDatabase } from "../../platform/db/client.ts";
 import { endSessionsFrom } from "../../platform/db/ended-sessions.ts";
 import { consumeMailedToken, issueMailedTokenFrom, voidMailedTokensFrom } from "../../platform/db/mailed-tokens.ts";
 import { insertMailFrom } from "../../platform/db/outbox.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
 import { companies, mailedTokens, sessions, users } from "../../platform/db/schema/index.ts";
+import type { Group } from "../../shared/access.ts";
 import { invariant } from "../../shared/errors.ts";
 import { platformCompanyId, type CompanyId, type SessionId, type UserId } from "../../shared/ids.ts";
 import { bootstrapLock } from "./limits.ts";
@@ -179,52 +174,43 @@ const setPassword = (
 const idsOf = (rows: readonly { id: string | null }[]): SessionId[] =>
   rows.flatMap(({ id }) => (id === null ? [] : [id as SessionId]));
 
-/** A read decides a write, so this is a unit of work; the lock makes twenty parallel tries one winner. */
+/** The lock makes twenty parallel tries one winner: each statement after it sees what the one before has made. One round trip. */
 async function createFirstSuperAdmin(
   database: Database,
   admin: NewSuperAdmin,
 ): ReturnType<AuthRepository["createFirstSuperAdmin"]> {
+  const at = sql`${admin.at.toISOString()}::timestamptz`;
   try {
-    return await database.unitOfWork(platformScope, async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(${bootstrapLock})`);
-      const existing = await selectSuperAdmin(tx);
-      if (existing.length > 0) return "exists" as const;
-      await insertSuperAdmin(tx, admin);
-      const rows = await tx
+    const [, , [made]] = await database.batch(platformScope, (db) => [
+      db.execute(sql`select pg_advisory_xact_lock(${bootstrapLock})`),
+      db.execute(sql`
+        with made as (
+          insert into ${users} (id, company_id, email, first_name, last_name, password_hash, "group", email_verified_at, created_at, updated_at)
+          select ${admin.id}::uuid, ${platformCompanyId}::uuid, ${admin.email}, ${admin.firstName}, ${admin.lastName},
+            ${admin.passwordHash}, ${superAdmin}, ${at}, ${at}, ${at}
+          where not exists (${selectSuperAdmin(db)})
+          returning id
+        )
+        ${insertAuditFrom(sql`made`, admin.audit)}`),
+      db
         .select(profileColumns)
         .from(users)
         .innerJoin(companies, eq(companies.id, users.companyId))
-        .where(and(eq(users.companyId, platformCompanyId), eq(users.id, admin.id)));
-      const [made] = rows;
-      invariant(made, "the Super Admin just made can be read");
-      return toProfile(made);
-    });
+        .where(and(eq(users.companyId, platformCompanyId), eq(users.id, admin.id))),
+    ]);
+    return made === undefined ? "exists" : toProfile(made);
   } catch (error) {
     if (sqlState(error) === uniqueViolation) return "email_taken";
     throw error;
   }
 }
 
+const superAdmin: Group = "Super Admin";
+
 /** Closed for ever: one who was deactivated or deleted counts as well. */
-const selectSuperAdmin = (db: HttpDatabase | Transaction) =>
+const selectSuperAdmin = (db: HttpDatabase) =>
   db
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.companyId, platformCompanyId), eq(users.group, "Super Admin")))
+    .where(and(eq(users.companyId, platformCompanyId), eq(users.group, superAdmin)))
     .limit(1);
-
-async function insertSuperAdmin(tx: Transaction, admin: NewSuperAdmin): Promise<void> {
-  await tx.insert(users).values({
-    id: admin.id,
-    companyId: platformCompanyId,
-    email: admin.email,
-    firstName: admin.firstName,
-    lastName: admin.lastName,
-    passwordHash: admin.passwordHash,
-    group: "Super Admin",
-    emailVerifiedAt: admin.at,
-    createdAt: admin.at,
-    updatedAt: admin.at,
-  });
-  await insertAudit(tx, admin.audit);
-}
