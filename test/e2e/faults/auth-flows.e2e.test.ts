@@ -1,0 +1,284 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createPasswordHasher } from "../../../src/platform/crypto/password.ts";
+import type { CompanyId } from "../../../src/shared/ids.ts";
+import { formatMailedToken, type MailedTokenPurpose } from "../../../src/shared/mailed-token.ts";
+import { formatSecretToken } from "../../../src/shared/secret-token.ts";
+import { startScratchServer, type ScratchServer } from "./scratch-server.ts";
+
+// The dev server gives up a runtime that crashes more than five times a minute: these tests kill three times.
+
+const ANSWERED_WITHIN_MS = 6_000;
+const PATIENCE_MS = 30_000;
+const PASSWORD = "a sentence only you know";
+const PLATFORM = "00000000-0000-4000-8000-000000000001" as CompanyId;
+
+let scratch: ScratchServer;
+let passwordHash: string;
+
+beforeAll(async () => {
+  scratch = await startScratchServer();
+  passwordHash = await createPasswordHasher(randomBytes).hash(PASSWORD);
+});
+afterAll(() => scratch?.remove());
+afterEach(heal);
+
+const stack = () => scratch.server.stack;
+const sql = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+  (await scratch.superuser.query<Record<string, unknown>>(text, values)).rows;
+const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
+
+async function heal(): Promise<void> {
+  await Promise.all([stack().postgres.start(), stack().redis.start()]);
+}
+
+interface Somebody {
+  readonly email: string;
+  readonly userId: string;
+  readonly companyId: CompanyId;
+}
+
+async function somebody({ verified = true } = {}): Promise<Somebody> {
+  const [companyId, userId] = [randomUUID() as CompanyId, randomUUID()];
+  const email = `${userId}@example.com`;
+  await sql("insert into companies (id, name, created_at, updated_at) values ($1, 'Acme', now(), now())", [companyId]);
+  await sql(
+    `insert into users (id, company_id, email, "group", password_hash, email_verified_at, created_at, updated_at)
+     values ($1, $2, $3, 'Reviewer', $4, case when $5 then now() end, now(), now())`,
+    [userId, companyId, email, verified ? passwordHash : null, verified],
+  );
+  return { email, userId, companyId };
+}
+
+async function refreshTokenOf({ userId, companyId }: Somebody): Promise<{ token: string; sessionId: string }> {
+  const [sessionId, family, rotating] = [randomUUID(), randomBytes(32), randomBytes(32)];
+  await sql(
+    `insert into sessions (id, company_id, user_id, family_digest, refresh_digest, created_at, last_used_at, expires_at)
+     values ($1, $2, $3, $4, $5, now(), now(), now() + interval '1 day')`,
+    [sessionId, companyId, userId, sha256(family), sha256(rotating)],
+  );
+  return { token: formatSecretToken("r1", { ids: [companyId, sessionId], secrets: [family, rotating] }), sessionId };
+}
+
+async function mailedTokenOf(
+  { userId, companyId }: Somebody,
+  purpose: Exclude<MailedTokenPurpose, "verify">,
+): Promise<string> {
+  const secret = randomBytes(32);
+  await sql("insert into mailed_tokens values ($1, $2, $3, $4, now(), now() + interval '20 minutes')", [
+    companyId,
+    userId,
+    purpose,
+    sha256(secret),
+  ]);
+  return formatMailedToken(purpose, { companyId, subjectId: userId, secret });
+}
+
+async function registrationOf(email: string): Promise<string> {
+  const [id, secret] = [randomUUID(), randomBytes(32)];
+  await sql(
+    `insert into registrations values ($1, $2, $3, $4, 'Sam', 'Founder', 'Acme', $5, now(), now() + interval '1 hour')`,
+    [id, PLATFORM, email, passwordHash, sha256(secret)],
+  );
+  return formatMailedToken("verify", { companyId: PLATFORM, subjectId: id, secret });
+}
+
+const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${scratch.server.url}/api/etter/auth/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+const login = ({ email }: { email: string }) => post("login", { email, password: PASSWORD });
+
+/** One flow of one person: the call, what it leaves behind, and a row that it must have to itself to get on. */
+interface Flow {
+  send(): Promise<Response>;
+  /** A line a thing that exists because of it. */
+  left(): Promise<unknown[]>;
+  readonly holdUp: readonly [statement: string, values: unknown[]];
+}
+
+const auditOf = (companyId: string, action: string) =>
+  sql("select action from audit_log where company_id = $1 and action = $2 and outcome = 'done'", [companyId, action]);
+const lockUser = ({ userId }: Somebody): Flow["holdUp"] => ["select from users where id = $1 for update", [userId]];
+
+const flows: Readonly<Record<string, () => Promise<Flow>>> = {
+  async login() {
+    const person = await somebody();
+    return {
+      send: () => login(person),
+      left: () => sql("select id from sessions where user_id = $1", [person.userId]),
+      holdUp: lockUser(person),
+    };
+  },
+  async refresh() {
+    const person = await somebody();
+    const { token, sessionId } = await refreshTokenOf(person);
+    return {
+      send: () => post("refresh", { refresh_token: token }),
+      left: () => sql("select id from sessions where id = $1 and rotated_at is not null", [sessionId]),
+      holdUp: ["select from sessions where id = $1 for update", [sessionId]],
+    };
+  },
+  async "verify-email"() {
+    const email = `${randomUUID()}@example.com`;
+    const token = await registrationOf(email);
+    return {
+      send: () => post("verify-email", { token }),
+      left: () => sql("select id from users where email = $1", [email]),
+      holdUp: ["select from registrations where email = $1 for update", [email]],
+    };
+  },
+  async "password/reset"() {
+    const person = await somebody();
+    const token = await mailedTokenOf(person, "reset");
+    return {
+      send: () => post("password/reset", { token, new_password: "another that nobody guesses" }),
+      left: () => auditOf(person.companyId, "auth.password_reset"),
+      holdUp: lockUser(person),
+    };
+  },
+  async "invitations/accept"() {
+    const person = await somebody({ verified: false });
+    const token = await mailedTokenOf(person, "invite");
+    return {
+      send: () => post("invitations/accept", { token, password: PASSWORD, first_name: "Sam", last_name: "Invited" }),
+      left: () => auditOf(person.companyId, "auth.accept_invitation"),
+      holdUp: lockUser(person),
+    };
+  },
+};
+const named = Object.entries(flows);
+
+async function expectUnavailable(response: Response, part: RegExp): Promise<void> {
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await response.json()).toMatchObject({ code: "unavailable", detail: expect.stringMatching(part) });
+}
+
+/** Sends while somebody else holds the row; `strike` runs when the flow waits for it in Postgres. */
+async function heldUp(
+  { send, holdUp: [statement, values] }: Flow,
+  strike: () => Promise<unknown>,
+): Promise<Response | undefined> {
+  const holder = await scratch.superuser.connect();
+  holder.on("error", () => undefined);
+  try {
+    await holder.query("begin");
+    await holder.query(statement, values);
+    const sent = send().catch(() => undefined);
+    const waiting = "select from pg_stat_activity where usename = 'etter_app' and wait_event_type = 'Lock'";
+    await expect
+      .poll(async () => (await scratch.superuser.query(waiting)).rowCount, { timeout: PATIENCE_MS, interval: 5 })
+      .toBe(1);
+    await strike();
+    // Gone with Postgres, or let go now.
+    await holder.query("rollback").catch(() => undefined);
+    return await sent;
+  } finally {
+    holder.release(true);
+  }
+}
+
+describe.each(named)("%s", (_name, flowOf) => {
+  it("with Redis stopped is refused at once, leaves nothing, and works when it is back", async () => {
+    const flow = await flowOf();
+    await stack().redis.stop();
+    const startedAt = performance.now();
+    await expectUnavailable(await flow.send(), /Redis/);
+    expect(performance.now() - startedAt).toBeLessThan(ANSWERED_WITHIN_MS);
+    expect(await flow.left()).toEqual([]);
+    await heal();
+    expect((await flow.send()).ok).toBe(true);
+    expect(await flow.left()).toHaveLength(1);
+  });
+
+  it("with Postgres stopped in its middle leaves nothing, and works when it is back", async () => {
+    const flow = await flowOf();
+    const answer = await heldUp(flow, () => stack().postgres.stop());
+    await expectUnavailable(answer!, /Postgres/);
+    await heal();
+    expect(await flow.left()).toEqual([]);
+    expect((await flow.send()).ok).toBe(true);
+    expect(await flow.left()).toHaveLength(1);
+  });
+
+  it("that Postgres hangs on is refused in time, and does not happen later", async () => {
+    const flow = await flowOf();
+    const answer = await heldUp(flow, async () => {
+      stack().postgres.pause();
+      await new Promise((resolve) => setTimeout(resolve, ANSWERED_WITHIN_MS));
+      stack().postgres.resume();
+    });
+    await expectUnavailable(answer!, /Postgres/);
+    const open = "select from pg_stat_activity where usename = 'etter_app' and xact_start is not null";
+    await expect.poll(async () => (await scratch.superuser.query(open)).rowCount, { timeout: PATIENCE_MS }).toBe(0);
+    expect(await flow.left()).toEqual([]);
+    expect((await flow.send()).ok).toBe(true);
+  });
+});
+
+describe("workerd killed between write and answer", () => {
+  it("of a login: a session has its audit row, and the person signs in again", async () => {
+    const person = await somebody();
+    const flow: Flow = {
+      send: () => login(person),
+      left: () => sql("select id from sessions where user_id = $1", [person.userId]),
+      holdUp: lockUser(person),
+    };
+    expect(await heldUp(flow, () => scratch.server.killWorkerd())).toBeUndefined();
+    await settled();
+    const sessions = (await flow.left()) as { id: string }[];
+    const audited = await sql("select target_id from audit_log where company_id = $1 and action = 'auth.login'", [
+      person.companyId,
+    ]);
+    expect(audited.map((row) => row["target_id"])).toEqual(sessions.map(({ id }) => id));
+    expect((await login(person)).status).toBe(200);
+  });
+
+  it("of a refresh: the session lives, whether or not it was rotated", async () => {
+    const person = await somebody();
+    const { token, sessionId } = await refreshTokenOf(person);
+    const flow: Flow = {
+      send: () => post("refresh", { refresh_token: token }),
+      left: () => sql("select id from sessions where id = $1 and rotated_at is not null", [sessionId]),
+      holdUp: ["select from sessions where id = $1 for update", [sessionId]],
+    };
+    expect(await heldUp(flow, () => scratch.server.killWorkerd())).toBeUndefined();
+    await settled();
+    const rotated = (await flow.left()).length === 1;
+    // Rotated a moment ago: the same token is a race, not a theft.
+    expect((await flow.send()).status).toBe(rotated ? 409 : 200);
+    expect(await sql("select id from sessions where id = $1 and ended_at is null", [sessionId])).toHaveLength(1);
+  });
+
+  it("of a confirmation: nobody without an audit row, no company without its Admin, and a way on", async () => {
+    const email = `${randomUUID()}@example.com`;
+    const token = await registrationOf(email);
+    const flow: Flow = {
+      send: () => post("verify-email", { token }),
+      left: () =>
+        sql(
+          `select u.id, exists (select from audit_log a where a.target_id = u.id::text and a.action = 'auth.verify_email') as audited
+           from users u join companies c on c.id = u.company_id where u.email = $1`,
+          [email],
+        ),
+      holdUp: ["select from registrations where email = $1 for update", [email]],
+    };
+    expect(await heldUp(flow, () => scratch.server.killWorkerd())).toBeUndefined();
+    await settled();
+    const made = (await flow.left()) as { audited: boolean }[];
+    expect(made.every(({ audited }) => audited)).toBe(true);
+    expect((await flow.send()).status).toBe(made.length === 1 ? 422 : 204);
+    expect((await login({ email })).status).toBe(200);
+    expect(await flow.left()).toHaveLength(1);
+  });
+});
+
+/** Until no transaction of a Worker that is gone is under way. */
+async function settled(): Promise<void> {
+  const open = "select from pg_stat_activity where usename = 'etter_app' and xact_start is not null";
+  await expect.poll(async () => (await scratch.superuser.query(open)).rowCount, { timeout: PATIENCE_MS }).toBe(0);
+}
