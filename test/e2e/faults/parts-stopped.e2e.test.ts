@@ -29,6 +29,7 @@ let s3: TcpProxy;
 let token: string;
 let finishedRun: string;
 let signIns = 0;
+let starts = 0;
 
 beforeAll(async () => {
   scratch = await startScratchServer();
@@ -166,7 +167,11 @@ function requestOf(name: CallName): [path: string, init: RequestInit] {
     case "profile":
       return ["/api/etter/users/me", { headers: authorization }];
     case "start":
-      return ["/api/etter/simulation/v1", json({ ...README_SIMULATION, n_iterations: 1 }, authorization)];
+      // A question of its own each time: one that a finished run answers starts nothing.
+      return [
+        "/api/etter/simulation/v1",
+        json({ ...README_SIMULATION, n_iterations: 1, seed: (starts += 1) }, authorization),
+      ];
     case "read":
       return [`/api/etter/simulation/v1/${finishedRun}`, { headers: authorization }];
     case "greeting":

@@ -23,13 +23,13 @@ afterEach(() => scratch.server.stack.postgres.start());
 
 describe("a run that ends while Postgres is stopped", () => {
   it("lands when Postgres is back, with the same bytes", async () => {
-    const id = await endsWithoutPostgres();
+    const id = await endsWithoutPostgres("Postgres away");
     await scratch.server.stack.postgres.start();
     expect(await bytesOf(client, id)).toBe(undisturbed);
   });
 
   it("lands when both are back, if workerd is killed meanwhile", async () => {
-    const id = await endsWithoutPostgres();
+    const id = await endsWithoutPostgres("Postgres away, workerd killed");
     await scratch.server.killWorkerd();
     await scratch.server.stack.postgres.start();
     expect(await bytesOf(client, id)).toBe(undisturbed);
@@ -37,8 +37,8 @@ describe("a run that ends while Postgres is stopped", () => {
 });
 
 /** Starts a run, stops Postgres in the middle of it, and returns when its object has tried in vain to store the end. */
-async function endsWithoutPostgres(): Promise<string> {
-  const { id } = await client.createRun(LONG_RUN);
+async function endsWithoutPostgres(name: string): Promise<string> {
+  const { id } = await client.createRun({ ...LONG_RUN, name });
   await reaches(client, id, 0.5);
   await scratch.server.stack.postgres.stop();
   const before = await failedStores();
