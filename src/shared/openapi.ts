@@ -1,6 +1,8 @@
 import { createRoute, z, type RouteConfig } from "@hono/zod-openapi";
+import type { FieldError } from "./errors.ts";
 import { requireAccess, type Access } from "./http.ts";
 import { guardJsonBody } from "./json-body.ts";
+import { problemDetails, problemMembers } from "./problem-examples.ts";
 import { problemCodes, problems, type ProblemCode, type ProblemStatus } from "./problems.ts";
 
 /** Bodies of most operations are a few fields; those that need more say so. */
@@ -77,7 +79,7 @@ export function operation<const R extends RouteConfig>(route: R & OperationDetai
       requireAccess(access),
       ...(hasBody ? [guardJsonBody(maxBodyBytes, config.request?.body?.required)] : []),
     ],
-    responses: { ...problemResponses(codes), ...config.responses },
+    responses: { ...problemResponses(codes, fieldOf(config.request)), ...config.responses },
   };
   return createRoute(complete as unknown as RouteConfig) as unknown as R;
 }
@@ -87,7 +89,17 @@ function securityOf(access: Access): Record<string, string[]>[] {
   return access === "admin-secret" ? [{ adminSecret: [] }] : [{ bearer: [] }];
 }
 
-function problemResponses(codes: ReadonlySet<ProblemCode>): RouteConfig["responses"] {
+/** A field of what the operation takes, and what may be wrong with it. */
+function fieldOf(request: RouteConfig["request"]): FieldError {
+  const nameIn = (schema: unknown): string | undefined =>
+    schema instanceof z.ZodObject ? Object.keys(schema.shape)[0] : undefined;
+  const body = request?.body?.content["application/json"];
+  const inBody = body && "schema" in body ? nameIn(body.schema) : undefined;
+  if (inBody !== undefined) return { path: inBody, message: "is missing" };
+  return { path: nameIn(request?.params) ?? nameIn(request?.query) ?? "body", message: "Invalid input" };
+}
+
+function problemResponses(codes: ReadonlySet<ProblemCode>, field: FieldError): RouteConfig["responses"] {
   const byStatus = new Map<ProblemStatus, ProblemCode[]>();
   for (const code of codes) {
     const { status } = problems[code];
@@ -101,7 +113,7 @@ function problemResponses(codes: ReadonlySet<ProblemCode>): RouteConfig["respons
         content: {
           "application/problem+json": {
             schema: problemSchema,
-            examples: Object.fromEntries(listed.map((code) => [code, { value: exampleOf(code) }])),
+            examples: Object.fromEntries(listed.map((code) => [code, { value: exampleOf(code, field) }])),
           },
         },
       },
@@ -109,13 +121,13 @@ function problemResponses(codes: ReadonlySet<ProblemCode>): RouteConfig["respons
   );
 }
 
-const exampleOf = (code: ProblemCode) => ({
+const exampleOf = (code: ProblemCode, field: FieldError) => ({
   type: problemType(code),
   title: problems[code].title,
   status: problems[code].status,
-  detail: problems[code].title,
+  detail: problemDetails[code],
   instance: "/api/etter/…",
   code,
   request_id: "0b6f7a0e-3f0a-4a8e-9d5c-2f5b1a7e9c11",
-  ...(code === "validation_failed" ? { errors: [{ path: "roles[0].salary", message: "must be greater than 0" }] } : {}),
+  ...problemMembers(code, field),
 });

@@ -1,6 +1,6 @@
 /**
  * The closed list of problems a client can meet: one code, one HTTP status, one title (RFC 9457).
- * Adding a code here is all it takes: the error mapper and the OpenAPI document read this table.
+ * Adding a code takes a line here and one in problem-examples.ts: the error mapper and the OpenAPI document read these.
  */
 export const problems = {
   part_wrong_size: { status: 400, title: "The part has another size" },

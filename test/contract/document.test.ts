@@ -4,7 +4,7 @@ import { createApp } from "../../src/http/app.ts";
 import { permissions } from "../../src/shared/access.ts";
 import { problemCodes, problems, type ProblemCode } from "../../src/shared/problems.ts";
 import { conformanceFaults } from "../support/workerd/openapi-fuzz/conformance.ts";
-import { operationsOf, type MediaType, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
+import { operationsOf, resolved, type MediaType, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
 import { publishedDocument } from "../support/workerd/openapi-fuzz/published-document.ts";
 import { exampleOf } from "../support/workerd/openapi-fuzz/samples.ts";
 import { structureFaults } from "../support/workerd/openapi-fuzz/structure.ts";
@@ -91,6 +91,27 @@ describe("the OpenAPI document", () => {
       const listed = listedProblems(operation);
       expect(listed.map(([, code]) => code)).toEqual(expect.arrayContaining(impliedProblems(operation)));
       for (const [status, code] of listed) expect(problems[code as ProblemCode]?.status, code).toBe(status);
+    },
+  );
+
+  it.each(titled)(
+    "%s shows of each problem what it says, and what to do next",
+    (_title, { responses, parameters, requestBody }) => {
+      const examples = Object.values(responses).flatMap(({ content }) =>
+        Object.entries(content?.["application/problem+json"]?.examples ?? {}),
+      );
+      const fields = [
+        ...parameters.map(({ name }) => name),
+        ...Object.values(requestBody?.content ?? {}).flatMap(({ schema }) =>
+          Object.keys((schema && resolved(document, schema).properties) ?? {}),
+        ),
+      ];
+      for (const [code, { value }] of examples) {
+        const { detail, errors } = value as { detail: string; errors?: { path: string }[] };
+        expect(detail, code).toMatch(/^.{15,}\.$/);
+        expect(detail, code).not.toBe(problems[code as ProblemCode].title);
+        if (code === "validation_failed") for (const { path } of errors!) expect([...fields, "body"]).toContain(path);
+      }
     },
   );
 

@@ -1,5 +1,6 @@
 import type { Reading } from "../../shared/acting.ts";
-import type { AuditAction } from "../../shared/audit.ts";
+import type { Actor } from "../../shared/access.ts";
+import type { AuditAction, AuditEntry } from "../../shared/audit.ts";
 import type { CompanyId, UserId } from "../../shared/ids.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 
@@ -39,4 +40,6 @@ export interface AuditRepository {
     filter: AuditFilter,
     page: { readonly limit: number; readonly after: PageMark | undefined },
   ): Promise<Page<AuditLine>>;
+  /** Writes down that `actor` was refused. @throws AppError `unauthorized` */
+  recordRefusal(actor: Actor, entry: AuditEntry): Promise<void>;
 }

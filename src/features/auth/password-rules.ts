@@ -1,7 +1,10 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { commonPasswordDigests } from "./common-passwords.ts";
 import { passwordLength } from "./limits.ts";
 
-/** The start of what people choose when asked for a long password. Compared without case, blanks and digits at the ends. */
-const common = [
+/** The start of what people choose when asked for a long password; refused when there is nothing else but digits. */
+const commonWords = [
   "password",
   "passwort",
   "letmein",
@@ -23,7 +26,11 @@ const common = [
   "sunshine",
   "princess",
 ];
+const product = "etter";
 const minContextLength = 4;
+/** Fewer characters beside words of the context are no password. */
+const minRest = 8;
+const minDistinct = 5;
 
 export interface PasswordContext {
   readonly email: string;
@@ -39,20 +46,51 @@ export function passwordFault(password: string, { email, words = [] }: PasswordC
   const length = [...password].length;
   if (length < passwordLength.min) return `must have at least ${passwordLength.min} characters`;
   if (length > passwordLength.max) return `must have at most ${passwordLength.max} characters`;
-  const plain = password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-  if (new Set(plain).size < 5) return "must not repeat a few characters";
-  const letters = plain.replace(/\p{N}+/gu, "");
-  if (common.some((word) => consistsOf(letters, word))) return "must not be a common password";
-  const context = [email.split("@")[0] ?? "", "etter", ...words].map((w) =>
-    w.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""),
-  );
-  if (context.some((word) => word.length >= minContextLength && leavesLittle(plain, word)))
-    return "must not be made of your name, company or this product";
+  const plain = plainOf(password);
+  if (new Set(plain).size < minDistinct) return "must not repeat a few characters";
+  if (isCommon(plain)) return "must not be a common password";
+  const rest = without(plain, contextOf([email.split("@")[0] ?? "", product, ...words]));
+  if (rest !== plain && rest.length < minRest) return "must not be made of your name, company or this product";
   return undefined;
 }
 
-const consistsOf = (password: string, word: string): boolean => password !== "" && password.replaceAll(word, "") === "";
+/** As passwords are compared with others: letters and digits, in lower case. */
+export const plainOf = (password: string): string => password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-const minRest = 8;
-const leavesLittle = (password: string, word: string): boolean =>
-  password.includes(word) && password.replaceAll(word, "").length < minRest;
+function isCommon(plain: string): boolean {
+  const letters = plain.replace(/\p{N}+/gu, "");
+  if (letters !== "" && without(letters, commonWords) === "") return true;
+  return isListed(commonDigest(plain));
+}
+
+/** Names as they are and in their parts: "morgan.meyer" is `morganmeyer`, `morgan`, `meyer`. */
+const contextOf = (names: readonly string[]): string[] =>
+  names
+    .flatMap((name) => [plainOf(name), ...name.split(/[^\p{L}\p{N}]+/u).map(plainOf)])
+    .filter((word) => word.length >= minContextLength);
+
+/** The longest first, so that a part of a word does not leave half of it. */
+const without = (text: string, words: readonly string[]): string =>
+  words.toSorted((a, b) => b.length - a.length).reduce((rest, word) => rest.replaceAll(word, ""), text);
+
+/** Characters of a digest in the list: 48 bits, of which one in a hundred billion passwords hits one by chance. */
+const digestLength = 8;
+
+/** The start of the SHA-256 of a plain password, in base64url: how the list of common ones names it. */
+export const commonDigest = (plain: string): string =>
+  btoa(String.fromCharCode(...sha256(utf8ToBytes(plain)).subarray(0, 6)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+
+/** The list is one string, in order, every digest as long as the other: halved until it is there or not. */
+function isListed(digest: string): boolean {
+  let [from, to] = [0, commonPasswordDigests.length / digestLength];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const found = commonPasswordDigests.slice(middle * digestLength, (middle + 1) * digestLength);
+    if (found === digest) return true;
+    if (found < digest) from = middle + 1;
+    else to = middle;
+  }
+  return false;
+}

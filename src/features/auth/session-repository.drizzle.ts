@@ -124,6 +124,8 @@ function rotateStatement(rotation: Rotation): SQL {
       from presented p where s.company_id = ${companyId}::uuid and s.id = p.id and p.verdict = 'reused'
       returning s.id, p.user_id, p.email
     ), audited as (${insertAuditFrom(sql`reused`, rotation.reuseAudit)}),
+    ended as (select from presented where verdict = 'ended'),
+    ended_audited as (${insertAuditFrom(sql`ended`, rotation.endedAudit)}),
     mailed as (${insertMailFrom(sql`reused`, rotation.reuseMail, { to: sql`reused.email`, userId: sql`reused.user_id` })})
     select p.verdict, to_char(r.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as expires_at
     from presented p left join rotated r on true`;

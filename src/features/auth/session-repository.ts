@@ -31,8 +31,9 @@ export interface Rotation {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly raceSeconds: number;
-  /** Written if the token is a spent one. */
+  /** Written if the token is a spent one; or if its session has ended. */
   readonly reuseAudit: AuditEntry;
+  readonly endedAudit: AuditEntry;
   readonly reuseMail: QueuedMail;
 }
 

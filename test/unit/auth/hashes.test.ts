@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createAuthService, type AuthDependencies } from "../../../src/features/auth/index.ts";
 import { digests } from "../../../src/platform/crypto/digests.ts";
-import type { CompanyId, UserId } from "../../../src/shared/ids.ts";
+import type { AuditEntry } from "../../../src/shared/audit.ts";
+import type { CompanyId, SessionId, UserId } from "../../../src/shared/ids.ts";
 import { formatMailedToken } from "../../../src/shared/mailed-token.ts";
 import type { MailDraft } from "../../../src/shared/mail.ts";
 import type { UserProfile } from "../../../src/features/users/index.ts";
@@ -25,15 +26,24 @@ const only = <T extends object>(what: string, stubs: Partial<T>): T =>
 function service({
   accounts = {},
   limited = false,
+  needsRehash = false,
+  changes = false,
 }: {
   accounts?: Partial<AuthDependencies["accounts"]>;
   limited?: boolean;
+  needsRehash?: boolean;
+  /** The account, between its look-up and the session. */
+  changes?: boolean;
 }) {
   const derivations: string[] = [];
+  const refusals: (string | undefined)[] = [];
+  const recordRefusal = async ({ reason }: AuditEntry) => void refusals.push(reason);
   let ids = 0;
   const deps: AuthDependencies = {
-    accounts: only<AuthDependencies["accounts"]>("accounts", { recordRefusal: async () => undefined, ...accounts }),
-    sessions: only<AuthDependencies["sessions"]>("sessions", { openSession: async () => profile }),
+    accounts: only<AuthDependencies["accounts"]>("accounts", { recordRefusal, ...accounts }),
+    sessions: only<AuthDependencies["sessions"]>("sessions", {
+      openSession: async () => (changes ? undefined : profile),
+    }),
     registrations: only<AuthDependencies["registrations"]>("registrations", { register: async () => undefined }),
     gate: only<AuthDependencies["gate"]>("gate", { askAbout: async () => undefined, bar: async () => undefined }),
     hasher: {
@@ -43,7 +53,7 @@ function service({
       },
       async verify(given, phc) {
         derivations.push(given);
-        return { matches: phc !== null && given === password, needsRehash: false };
+        return { matches: phc !== null && given === password, needsRehash };
       },
     },
     tokens: only<AuthDependencies["tokens"]>("tokens", { issue: async () => ({ token: "signed", expiresIn: 1 }) }),
@@ -60,7 +70,7 @@ function service({
     refreshSeconds: 60,
     sessionSeconds: 60,
   };
-  return { auth: createAuthService(deps), derivations };
+  return { auth: createAuthService(deps), derivations, refusals };
 }
 const outcome = (work: Promise<unknown>) =>
   work.then(
@@ -79,6 +89,24 @@ describe("a sign-in makes exactly one hash", () => {
     const { auth, derivations } = service({ accounts: { findLogin: async () => found } });
     expect(await outcome(auth.login({ email: "somebody@example.com", password: given }))).toBe(expected);
     expect(derivations).toEqual([given]);
+  });
+
+  it("and a second one for the store, when the parameters of the first are old and it is right", async () => {
+    const accounts = { findLogin: async () => account };
+    const right = service({ accounts, needsRehash: true });
+    expect(await outcome(right.auth.login({ email: "somebody@example.com", password }))).toBe("done");
+    expect(right.derivations).toEqual([password, password]);
+    const wrong = service({ accounts, needsRehash: true });
+    expect(await outcome(wrong.auth.login({ email: "somebody@example.com", password: "wrong" }))).toBe(
+      "invalid_credentials",
+    );
+    expect(wrong.derivations).toEqual(["wrong"]);
+  });
+
+  it("also when the account changes meanwhile, which is refused and written down like a wrong password", async () => {
+    const changed = service({ accounts: { findLogin: async () => account }, changes: true });
+    expect(await outcome(changed.auth.login({ email: "somebody@example.com", password }))).toBe("invalid_credentials");
+    expect([changed.derivations, changed.refusals]).toEqual([[password], ["invalid_credentials"]]);
   });
 
   it("and none when the limiter refuses it", async () => {
@@ -107,10 +135,56 @@ describe("a registration makes exactly one hash, before anybody knows whether th
   });
 });
 
+const names = { firstName: "Sam", lastName: "Invited" };
+
+describe("a password that is set costs exactly one hash, and one more for each that is compared", () => {
+  const holder = { email: "somebody@example.com", companyName: "Acme" };
+  const token = (purpose: "invite" | "reset") =>
+    formatMailedToken(purpose, { companyId, subjectId: userId, secret: new Uint8Array(32) });
+
+  it.each(["done", "not_good"] as const)("by a mailed token (%s)", async (accepted) => {
+    const expected = accepted === "done" ? "done" : "token_invalid";
+    const { auth, derivations } = service({
+      accounts: {
+        findTokenHolder: async () => holder,
+        acceptInvitation: async () => accepted,
+        resetPassword: async () => (accepted === "done" ? [] : undefined),
+      },
+    });
+    expect(await outcome(auth.acceptInvitation({ token: token("invite"), password, ...names }))).toBe(expected);
+    expect(derivations).toEqual([password]);
+    expect(await outcome(auth.resetPassword({ token: token("reset"), password }))).toBe(expected);
+    expect(derivations).toEqual([password, password]);
+  });
+
+  it("by who knows the present one, and by nobody else", async () => {
+    const known = { ...holder, passwordHash: "stored", passwordVersion: 1, sessionCreatedAt: new Date(0) };
+    const actor = { userId, companyId, sessionId: userId as unknown as SessionId, group: "Reviewer" as const };
+    const next = "another that nobody guesses";
+    const change = async (current: string, wanted: string) => {
+      const accounts = { getPassword: async () => known, changePassword: async () => ({ ended: [], user: profile }) };
+      const { auth, derivations } = service({ accounts });
+      return [await outcome(auth.changePassword(actor, { current, next: wanted })), derivations];
+    };
+    expect(await change(password, next)).toEqual(["done", [password, next]]);
+    expect(await change("wrong", next)).toEqual(["validation_failed", ["wrong"]]);
+    expect(await change(password, "short")).toEqual(["validation_failed", []]);
+  });
+
+  it("by the holder of the admin secret, once", async () => {
+    const bootstrap = async (there: boolean) => {
+      const accounts = { hasSuperAdmin: async () => there, createFirstSuperAdmin: async () => profile };
+      const { auth, derivations } = service({ accounts });
+      return [await outcome(auth.bootstrap({ email: "owner@example.com", password, ...names })), derivations];
+    };
+    expect(await bootstrap(false)).toEqual(["done", [password]]);
+    expect(await bootstrap(true)).toEqual(["bootstrap_closed", []]);
+  });
+});
+
 describe("a mailed token that is not good costs no hash", () => {
   const token = (purpose: "invite" | "reset") =>
     formatMailedToken(purpose, { companyId, subjectId: userId, secret: new Uint8Array(32) });
-  const names = { firstName: "Sam", lastName: "Invited" };
 
   it.each([
     ["limited", { limited: true }, "rate_limited"],

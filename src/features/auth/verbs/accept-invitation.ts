@@ -1,5 +1,5 @@
-import { addressTaken, auditEntry, refuseWeakPassword, type AuthDependencies } from "./dependencies.ts";
-import { admitPersonsToken, tokenInvalid } from "./mailed-token.ts";
+import { auditEntry, refuseWeakPassword, type AuthDependencies } from "./dependencies.ts";
+import { admitPersonsToken, refuseTakenAddress, refuseToken } from "./mailed-token.ts";
 
 export interface Acceptance {
   readonly token: string;
@@ -37,6 +37,7 @@ export async function acceptInvitation(deps: AuthDependencies, acceptance: Accep
       outcome: "done",
     }),
   });
-  if (outcome === "not_good") throw tokenInvalid();
-  if (outcome === "email_taken") throw addressTaken();
+  if (outcome === "not_good") throw await refuseToken(deps, "invite", userId);
+  if (outcome === "email_taken")
+    throw await refuseTakenAddress(deps, { purpose: "invite", subjectId: userId, companyId });
 }

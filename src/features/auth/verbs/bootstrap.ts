@@ -8,22 +8,14 @@ import { addressTaken, auditEntry, refuseWeakPassword, type AuthDependencies } f
 
 /** Lets the holder of the admin secret in; counted before it is looked at. @throws AppError `rate_limited`, `unauthorized` */
 export async function admitAdmin(deps: AuthDependencies, adminSecret: string | undefined): Promise<void> {
-  const { accounts, limiter, digests, origin, clock } = deps;
+  const { limiter, digests, origin } = deps;
   await enforceRates(limiter, [{ policy: bootstrapByNetwork, key: networkOf(origin.ip) }]);
   if (digests.same(adminSecret ?? "", deps.adminSecret)) return;
-  await accounts.recordRefusal(
-    auditEntry(deps, {
-      companyId: platformCompanyId,
-      actorUserId: null,
-      at: clock.now(),
-      action: "auth.bootstrap",
-      targetType: "user",
-      targetId: null,
-      outcome: "refused",
-      reason: "wrong_secret",
-    }),
+  throw await refuse(
+    deps,
+    "wrong_secret",
+    new AppError("unauthorized", "The header X-Admin-Secret is missing or wrong."),
   );
-  throw new AppError("unauthorized", "The header X-Admin-Secret is missing or wrong.");
 }
 
 /** For whom `admitAdmin` let in. @throws AppError `validation_failed`, `bootstrap_closed`, `email_taken` */
@@ -34,7 +26,7 @@ export async function bootstrap(
   const { accounts, hasher, clock, random } = deps;
   refuseWeakPassword(password, { email });
   // Looked at before the hash, which takes time that no transaction should be open for; looked at again under its lock.
-  if (await accounts.hasSuperAdmin()) throw closed();
+  if (await accounts.hasSuperAdmin()) throw await refuse(deps, "bootstrap_closed", closed());
   const passwordHash = await hasher.hash(password);
   const id = random.uuid() as UserId;
   const at = clock.now();
@@ -57,9 +49,26 @@ export async function bootstrap(
       changes: { group: { old: null, new: group } },
     }),
   });
-  if (made === "exists") throw closed();
-  if (made === "email_taken") throw addressTaken();
+  if (made === "exists") throw await refuse(deps, "bootstrap_closed", closed());
+  if (made === "email_taken") throw await refuse(deps, "email_taken", addressTaken());
   return made;
+}
+
+/** Writes the refusal down and hands the error on. */
+async function refuse(deps: AuthDependencies, reason: string, error: AppError): Promise<AppError> {
+  await deps.accounts.recordRefusal(
+    auditEntry(deps, {
+      companyId: platformCompanyId,
+      actorUserId: null,
+      at: deps.clock.now(),
+      action: "auth.bootstrap",
+      targetType: "user",
+      targetId: null,
+      outcome: "refused",
+      reason,
+    }),
+  );
+  return error;
 }
 
 const closed = (): AppError =>

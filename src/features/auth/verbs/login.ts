@@ -20,14 +20,15 @@ export async function login(
   const account = await accounts.findLogin(email);
   const { matches, needsRehash } = await hasher.verify(password, account?.passwordHash ?? null);
   const at = clock.now();
-  if (account === undefined || !matches || !account.isActive) {
+  const refuse = async (): Promise<AppError> => {
     await accounts.recordRefusal(refusal(deps, account, at));
-    throw wrongCredentials();
-  }
+    return wrongCredentials();
+  };
+  if (account === undefined || !matches || !account.isActive) throw await refuse();
   const { session, refresh } = newSession(deps, account, { at, action: "auth.login" });
   const user = await sessions.openSession(session, needsRehash ? await hasher.hash(password) : undefined);
   // The account changed between the look-up and the session: as if the password had been wrong.
-  if (user === undefined) throw wrongCredentials();
+  if (user === undefined) throw await refuse();
   return signIn(deps, user, refresh, session);
 }
 

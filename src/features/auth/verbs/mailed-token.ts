@@ -1,23 +1,25 @@
+import type { AuditEntry } from "../../../shared/audit.ts";
 import { AppError } from "../../../shared/errors.ts";
-import type { UserId } from "../../../shared/ids.ts";
+import { platformCompanyId, type CompanyId, type UserId } from "../../../shared/ids.ts";
 import { parseMailedToken, type MailedToken, type MailedTokenPurpose } from "../../../shared/mailed-token.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { mailedTokenByNetwork, mailedTokenBySubject } from "../limits.ts";
 import type { TokenHolder, UsedToken } from "../repository.ts";
-import type { AuthDependencies } from "./dependencies.ts";
+import { addressTaken, auditEntry, type AuthDependencies } from "./dependencies.ts";
 
 /** A token that came back, counted before anything is looked up. @throws AppError `rate_limited`, `token_invalid` */
 export async function admitMailedToken(
-  { limiter, origin }: AuthDependencies,
+  deps: AuthDependencies,
   purpose: MailedTokenPurpose,
   text: string,
 ): Promise<MailedToken> {
+  const { limiter, origin } = deps;
   const token = parseMailedToken(purpose, text);
   await enforceRates(limiter, [
     { policy: mailedTokenByNetwork, key: networkOf(origin.ip) },
     ...(token === undefined ? [] : [{ policy: mailedTokenBySubject, key: token.subjectId }]),
   ]);
-  if (token === undefined) throw tokenInvalid();
+  if (token === undefined) throw await refuseToken(deps, purpose, null);
   return token;
 }
 
@@ -31,11 +33,41 @@ export async function admitPersonsToken(
   const digest = deps.digests.sha256(secret);
   const used = { purpose, companyId, userId: subjectId as UserId, digest, at: deps.clock.now() };
   const holder = await deps.accounts.findTokenHolder(used);
-  if (holder === undefined) throw tokenInvalid();
+  if (holder === undefined) throw await refuseToken(deps, purpose, subjectId);
   return { used, holder };
 }
 
-export function tokenInvalid(): AppError {
+/** What using one is called in the audit, and what it is about. */
+const uses = {
+  verify: { action: "auth.verify_email", targetType: "registration" },
+  invite: { action: "auth.accept_invitation", targetType: "user" },
+  reset: { action: "auth.password_reset", targetType: "user" },
+} as const satisfies Record<MailedTokenPurpose, Pick<AuditEntry, "action" | "targetType">>;
+
+/** Writes down that a token was not good, and says so. Whose it is, nobody has proved: the platform's audit has it. */
+export const refuseToken = (
+  deps: AuthDependencies,
+  purpose: MailedTokenPurpose,
+  subjectId: string | null,
+): Promise<AppError> => refuseUse(deps, { purpose, subjectId, companyId: platformCompanyId }, tokenInvalid());
+
+/** The same for a good one that came too late: the address has an account elsewhere. */
+export const refuseTakenAddress = (
+  deps: AuthDependencies,
+  use: { purpose: MailedTokenPurpose; subjectId: string; companyId: CompanyId },
+): Promise<AppError> => refuseUse(deps, use, addressTaken());
+
+async function refuseUse(
+  deps: AuthDependencies,
+  { purpose, subjectId, companyId }: { purpose: MailedTokenPurpose; subjectId: string | null; companyId: CompanyId },
+  error: AppError,
+): Promise<AppError> {
+  const audit = { ...uses[purpose], companyId, targetId: subjectId, actorUserId: null, at: deps.clock.now() };
+  await deps.accounts.recordRefusal(auditEntry(deps, { ...audit, outcome: "refused", reason: error.code }));
+  return error;
+}
+
+function tokenInvalid(): AppError {
   const message = "was used, replaced by a newer one, or has expired";
   return new AppError(
     "token_invalid",

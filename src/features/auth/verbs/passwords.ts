@@ -7,7 +7,7 @@ import { secretBytes } from "../../../shared/secret-token.ts";
 import { forgotByAccount, forgotByNetwork, passwordChangeByUser } from "../limits.ts";
 import { endingSessions } from "../session-gate.ts";
 import { addressKey, auditEntry, refuseWeakPassword, type AuthDependencies } from "./dependencies.ts";
-import { admitPersonsToken, tokenInvalid } from "./mailed-token.ts";
+import { admitPersonsToken, refuseToken } from "./mailed-token.ts";
 import { newSession, signIn, type SignIn } from "./sign-in.ts";
 
 /**
@@ -138,5 +138,5 @@ export async function resetPassword(
     });
     return { ended: ended ?? [], result: ended !== undefined };
   });
-  if (!done) throw tokenInvalid();
+  if (!done) throw await refuseToken(deps, "reset", userId);
 }

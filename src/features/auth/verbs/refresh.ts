@@ -58,6 +58,18 @@ export async function refresh(deps: AuthDependencies, token: string): Promise<Si
 function rotationOf(deps: AuthDependencies, sent: RefreshToken, at: Date): Omit<Rotation, "nextDigest"> {
   const { digests, random, origin, refreshSeconds, sessionSeconds } = deps;
   const { companyId, sessionId } = sent;
+  // Who sent it is not known: the thief, or the person after the thief.
+  const refusal = (reason: string) =>
+    auditEntry(deps, {
+      companyId,
+      actorUserId: null,
+      at,
+      action: "auth.refresh",
+      targetType: "session",
+      targetId: sessionId,
+      outcome: "refused",
+      reason,
+    });
   return {
     companyId,
     sessionId,
@@ -67,17 +79,8 @@ function rotationOf(deps: AuthDependencies, sent: RefreshToken, at: Date): Omit<
     idleSeconds: refreshSeconds,
     absoluteSeconds: sessionSeconds,
     raceSeconds: refreshRaceSeconds,
-    // Who sent it is not known: the thief, or the person after the thief.
-    reuseAudit: auditEntry(deps, {
-      companyId,
-      actorUserId: null,
-      at,
-      action: "auth.refresh",
-      targetType: "session",
-      targetId: sessionId,
-      outcome: "refused",
-      reason: "refresh_reused",
-    }),
+    reuseAudit: refusal("refresh_reused"),
+    endedAudit: refusal("session_ended"),
     // Not composed, which would look for it after every refresh: the clock sends the few that are queued.
     reuseMail: {
       id: random.uuid(),

@@ -1,6 +1,6 @@
-import type { CompanyId, UserId } from "../../../shared/ids.ts";
-import { addressTaken, auditEntry, type AuthDependencies } from "./dependencies.ts";
-import { admitMailedToken, tokenInvalid } from "./mailed-token.ts";
+import { platformCompanyId, type CompanyId, type UserId } from "../../../shared/ids.ts";
+import { auditEntry, type AuthDependencies } from "./dependencies.ts";
+import { admitMailedToken, refuseTakenAddress, refuseToken } from "./mailed-token.ts";
 
 /**
  * Makes the company of a registration and its first Admin, once.
@@ -25,6 +25,7 @@ export async function verifyEmail(deps: AuthDependencies, text: string): Promise
       auditEntry(deps, { ...audit, action: "auth.verify_email", targetType: "user", targetId: userId }),
     ],
   });
-  if (outcome === "not_good") throw tokenInvalid();
-  if (outcome === "email_taken") throw addressTaken();
+  if (outcome === "not_good") throw await refuseToken(deps, "verify", subjectId);
+  if (outcome === "email_taken")
+    throw await refuseTakenAddress(deps, { purpose: "verify", subjectId, companyId: platformCompanyId });
 }

@@ -113,7 +113,16 @@ describe("an Admin", () => {
       const { status, body } = await call(`${base}?company_id=${companyId}`, { as: other });
       expect([status, body.code]).toEqual([403, "forbidden"]);
     }
-    expect(await all(`&company_id=${other.companyId}`, other)).toEqual([]);
+    // The tries are written down, in the own company's audit, and nothing else is in it.
+    const own = await all(`&company_id=${other.companyId}`, other);
+    expect(own).toHaveLength(2);
+    for (const line of own)
+      expect(line).toMatchObject({
+        action: "access.refused",
+        target: { type: "audit" },
+        outcome: "refused",
+        reason: "forbidden",
+      });
   });
 
   it("needs one round trip a page", async () => {

@@ -137,6 +137,7 @@ describe("bootstrap", () => {
       const answer = await bootstrap(owner(email));
       expect([answer.status, answer.body.code]).toEqual([409, "bootstrap_closed"]);
     }
+    expect((await refusals()).filter(({ reason }) => reason === "bootstrap_closed")).toHaveLength(2);
     expect((await bootstrap(owner(), { "X-Admin-Secret": "x".repeat(64) })).status).toBe(401);
     expect(await people()).toHaveLength(1);
     expect(await audit()).toHaveLength(1);

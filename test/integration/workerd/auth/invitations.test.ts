@@ -37,6 +37,7 @@ const accept = (change: object = {}) =>
   call("/api/etter/auth/invitations/accept", {
     body: { token, password, first_name: "Robin", last_name: "Invited", ...change },
   });
+const auditOf = ({ userId }: Person) => db.select().from(auditLog).where(eq(auditLog.targetId, userId));
 const login = () => call("/api/etter/auth/login", { body: { email: person.email, password } });
 
 describe("accepting an invitation", () => {
@@ -55,8 +56,9 @@ describe("accepting an invitation", () => {
         company: { id: person.companyId },
       },
     ]);
-    const audited = await db.select().from(auditLog).where(eq(auditLog.targetId, person.userId));
-    expect(audited).toMatchObject([{ action: "auth.accept_invitation", outcome: "done", actorUserId: person.userId }]);
+    expect(await auditOf(person)).toMatchObject([
+      { action: "auth.accept_invitation", outcome: "done", actorUserId: person.userId },
+    ]);
   });
 
   it("of ten at once one wins", { timeout: 60_000 }, async () => {
@@ -66,6 +68,9 @@ describe("accepting an invitation", () => {
       ...Array.from({ length: 9 }, () => 422),
     ]);
     expect((await accept()).body.code).toBe("token_invalid");
+    const refused = (await auditOf(person)).filter(({ outcome }) => outcome === "refused");
+    expect(refused).toHaveLength(10);
+    expect(refused[0]).toMatchObject({ action: "auth.accept_invitation", reason: "token_invalid", actorUserId: null });
   });
 
   it.each([
@@ -93,6 +98,7 @@ describe("accepting an invitation", () => {
     await db.update(users).set({ email: person.email }).where(eq(users.id, elsewhere.userId));
     const answer = await accept();
     expect([answer.status, answer.body.code]).toEqual([409, "email_taken"]);
+    expect(await auditOf(person)).toMatchObject([{ companyId: person.companyId, reason: "email_taken" }]);
     const [unchanged] = await db.select().from(users).where(eq(users.id, person.userId));
     expect(unchanged).toMatchObject({ passwordHash: null, emailVerifiedAt: null, passwordVersion: 1 });
     // The other account gone, the same invitation is good.

@@ -165,6 +165,10 @@ describe("reset", () => {
     const old = await resetToken();
     const token = await resetToken();
     expect((await reset(old)).body.code).toBe("token_invalid");
+    const refused = await db.select().from(auditLog).where(eq(auditLog.targetId, person.userId));
+    expect(refused.filter(({ outcome }) => outcome === "refused")).toMatchObject([
+      { action: "auth.password_reset", reason: "token_invalid", actorUserId: null },
+    ]);
     expect((await reset(token, "passwordpassword")).body.errors).toMatchObject([{ path: "new_password" }]);
     const [kept] = await db.select().from(mailedTokens).where(eq(mailedTokens.userId, person.userId));
     expect(kept!.expiresAt.getTime() - kept!.createdAt.getTime()).toBe(30 * 60 * 1000);

@@ -23,6 +23,11 @@ const verify = (token: string) => call("/api/etter/auth/verify-email", { body: {
 const login = ({ email }: Someone) => call("/api/etter/auth/login", { body: { email, password } });
 const peopleOf = (email: string) => db.select().from(users).where(eq(users.email, email));
 const pending = (email: string) => db.select().from(registrations).where(eq(registrations.email, email));
+const refusalsOf = (targetId: string) =>
+  db
+    .select()
+    .from(auditLog)
+    .where(and(eq(auditLog.targetId, targetId), eq(auditLog.outcome, "refused")));
 /** What a client can tell one answer from another by. */
 const comparable = ({ status, headers, body }: Answer) => ({
   status,
@@ -168,8 +173,10 @@ describe("verify-email", () => {
     await makePerson({ verified: false });
     const other = await makePerson();
     await db.update(users).set({ email: person.email }).where(eq(users.id, other.userId));
+    const [{ id: targetId } = { id: "" }] = await pending(person.email);
     const answer = await verify(token);
     expect([answer.status, answer.body.code]).toEqual([409, "email_taken"]);
+    expect(await refusalsOf(targetId)).toMatchObject([{ action: "auth.verify_email", reason: "email_taken" }]);
     expect(
       await db
         .select()
@@ -194,6 +201,16 @@ describe("verify-email", () => {
     const answer = await verify(change(token));
     expect([answer.status, answer.body.code]).toEqual([422, "token_invalid"]);
     expect((await verify(token)).status).toBe(204);
+  });
+
+  it("writes a token that is not good down, in the platform's audit", async () => {
+    const { person, token } = await registered();
+    const [{ id: targetId } = { id: "" }] = await pending(person.email);
+    await verify(token);
+    await verify(token);
+    expect(await refusalsOf(targetId)).toMatchObject([
+      { companyId: platformCompanyId, action: "auth.verify_email", reason: "token_invalid", actorUserId: null },
+    ]);
   });
 
   it("a GET uses nothing up", async () => {

@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import { env } from "cloudflare:workers";
-import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
+import { digests } from "../../../../src/platform/crypto/digests.ts";
+import { mailedTokens } from "../../../../src/platform/db/schema/index.ts";
+import { formatMailedToken, mailedTokenEnd } from "../../../../src/shared/mailed-token.ts";
 import { call } from "../../../support/workerd/api.ts";
-import { config, superuserDatabase } from "../../../support/workerd/factories.ts";
-import { upstash } from "../../../support/workerd/front-clients.ts";
+import { everythingInPostgres, everythingInRedis } from "../../../support/workerd/everything.ts";
+import { config, makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
 import { mailedTokenTo, mailsTo } from "../../../support/workerd/mailbox.ts";
 import { captureLog } from "../http/app-under-test.ts";
 
@@ -66,6 +68,15 @@ it(
     remember("reset", reset);
     expect((await post("password/reset", { token: reset, new_password: third })).status).toBe(204);
     await post("password/reset", { token: reset, new_password: second });
+    const invitation = await invite();
+    remember("invitation", invitation);
+    const names = { first_name: "Robin", last_name: "Invited" };
+    expect((await post("invitations/accept", { token: invitation, password: first, ...names })).status).toBe(204);
+    const owner = { email, password: third, ...names };
+    for (const secret of ["an admin secret that is not the one", config.adminSecret])
+      await post("bootstrap", owner, { "X-Admin-Secret": secret });
+    secrets["wrong admin secret"] = "an admin secret that is not the one";
+    await post("logout", { scope: "all" }, bearer);
     for (const access of [signedIn, next, cookie.body, changed.body])
       secrets[`access ${String(access.access_token).slice(-8)}`] = String(access.access_token).split(".")[2]!;
     Object.assign(secrets, {
@@ -74,13 +85,14 @@ it(
       redis: env.TEST_STACK.upstashToken,
     });
 
+    const inRedis = await everythingInRedis();
     const places: Record<string, string> = {
       log: log.text(),
       answers: JSON.stringify(told.map(({ text, headers }) => [text, [...headers]])),
       mails: JSON.stringify(await mailsTo(email), (_, value: unknown) =>
         value instanceof Uint8Array ? [...value] : value,
       ),
-      redis: JSON.stringify(await everythingInRedis()),
+      redis: JSON.stringify(inRedis),
       database: await everythingInPostgres(),
     };
     expect(Object.keys(secrets).length).toBeGreaterThan(15);
@@ -92,31 +104,22 @@ it(
     // The log names no person either.
     expect(places["log"]).not.toContain(email);
     expect(places["redis"]).not.toContain(email);
+    const lasting = inRedis.filter(({ key, ttl }) => /^(rate|session|session-user):/.test(key) && ttl === noEnd);
+    expect(lasting).toEqual([]);
   },
 );
 
-async function everythingInRedis(): Promise<unknown[]> {
-  const redis = upstash();
-  const keys = await redis.keys("*");
-  return Promise.all(
-    keys.map(async (key) => [
-      key,
-      await redis
-        .type(key)
-        .then((type) => (type === "hash" ? redis.hgetall(key) : type === "string" ? redis.get(key) : type)),
-    ]),
-  );
-}
+/** What TTL says of a key without one. */
+const noEnd = -1;
 
-async function everythingInPostgres(): Promise<string> {
-  const db = superuserDatabase();
-  const tables = await db.execute<{ name: string }>(
-    sql`select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
-  );
-  const texts = await Promise.all(
-    tables.rows.map(({ name }) =>
-      db.execute<{ line: string }>(sql`select t::text as line from ${sql.identifier(name)} t`),
-    ),
-  );
-  return texts.flatMap(({ rows }) => rows.map(({ line }) => line)).join("\n");
+/** The token of an invitation that waits. */
+async function invite(): Promise<string> {
+  const { companyId, userId } = await makePerson({ verified: false });
+  const secret = crypto.getRandomValues(new Uint8Array(32));
+  const at = new Date();
+  const token = { companyId, userId, purpose: "invite", digest: digests.sha256(secret), createdAt: at };
+  await superuserDatabase()
+    .insert(mailedTokens)
+    .values({ ...token, expiresAt: mailedTokenEnd("invite", at) });
+  return formatMailedToken("invite", { companyId, subjectId: userId, secret });
 }

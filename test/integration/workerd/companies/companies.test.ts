@@ -46,6 +46,9 @@ describe("the own company", () => {
     expect(changed.body).toMatchObject({ name: "Acme Two", logo_url: logo });
     const emptied = await call(`${base}/${admin.companyId}`, { method: "PATCH", body: { logo_url: null }, as: admin });
     expect(emptied.body).toMatchObject({ name: "Acme Two", logo_url: null });
+    const pictures = { light_theme_image_url: `${logo}?light`, dark_theme_image_url: `${logo}?dark` };
+    const painted = await call(`${base}/current`, { method: "PATCH", body: pictures, as: admin });
+    expect(painted.body).toMatchObject({ name: "Acme Two", logo_url: null, ...pictures });
     expect(await auditOf(admin.companyId, "company.update")).toMatchObject([
       {
         actorUserId: admin.userId,
@@ -53,6 +56,12 @@ describe("the own company", () => {
         changes: { name: { old: "Acme", new: "Acme Two" }, logo_url: { old: null, new: logo } },
       },
       { changes: { logo_url: { old: logo, new: null } } },
+      {
+        changes: {
+          light_theme_image_url: { old: null, new: `${logo}?light` },
+          dark_theme_image_url: { old: null, new: `${logo}?dark` },
+        },
+      },
     ]);
   });
 

@@ -1,10 +1,19 @@
 import { sql, type SQL } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { superuserDatabase } from "../../../support/workerd/factories.ts";
+import { createScratchDatabase } from "../../../support/workerd/scratch-database.ts";
 
-const read = async (query: SQL): Promise<Record<string, unknown>[]> => (await superuserDatabase().execute(query)).rows;
-const lines = async (query: SQL): Promise<string[]> =>
-  (await read(query)).map((row) => Object.values(row).join(" ")).toSorted();
+const read = async (query: SQL, appUrl?: string): Promise<Record<string, unknown>[]> =>
+  (await superuserDatabase(appUrl).execute(query)).rows;
+const lines = async (query: SQL, appUrl?: string): Promise<string[]> =>
+  (await read(query, appUrl)).map((row) => Object.values(row).join(" ")).toSorted();
+
+/** Tables with a company that do not hold the application to the company of its context. */
+const unheld = sql`select c.relname from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attname = 'company_id' and not a.attisdropped
+  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and c.relforcerowsecurity and exists
+    (select from pg_policies p where p.schemaname = 'public' and p.tablename = c.relname and p.roles = '{etter_app}' and p.cmd = 'ALL'
+      and p.qual = (select t.qual from pg_policies t where t.tablename = 'users' and t.policyname = 'tenant')))`;
 
 /** What the database must look like, to the letter: a table, grant or policy more or less is a decision, made here. */
 describe("the catalogue", () => {
@@ -32,12 +41,30 @@ describe("the catalogue", () => {
   });
 
   it("holds the application to the company of its context on every table with a company, whichever they are", async () => {
-    const unforced = await lines(sql`select c.relname from pg_class c
-      join pg_attribute a on a.attrelid = c.oid and a.attname = 'company_id' and not a.attisdropped
-      where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and c.relforcerowsecurity and exists
-        (select from pg_policies p where p.schemaname = 'public' and p.tablename = c.relname and p.roles = '{etter_app}' and p.cmd = 'ALL'
-          and p.qual = (select t.qual from pg_policies t where t.tablename = 'users' and t.policyname = 'tenant')))`);
-    expect(unforced).toEqual([]);
+    expect(await lines(unheld)).toEqual([]);
+  });
+
+  it("… and would notice one that is not: without a policy, not forced, or with a looser one", async () => {
+    const scratch = await createScratchDatabase("migrated");
+    const tenant = sql.raw("company_id = (SELECT nullif(current_setting('app.company_id', true), '')::uuid)");
+    const make = (name: string, ...more: SQL[]) =>
+      [sql`create table ${sql.identifier(name)} (company_id uuid not null)`, ...more].reduce(
+        (before, statement) => before.then(() => superuserDatabase(scratch.appUrl).execute(statement)),
+        Promise.resolve<unknown>(undefined),
+      );
+    try {
+      await make("bare");
+      await make("forced_only", sql`alter table forced_only enable row level security, force row level security`);
+      const policy = (name: string, rule: SQL) =>
+        sql`create policy tenant on ${sql.identifier(name)} to etter_app using (${rule})`;
+      await make("not_forced", sql`alter table not_forced enable row level security`, policy("not_forced", tenant));
+      const forced = sql`enable row level security, force row level security`;
+      await make("loose", sql`alter table loose ${forced}`, policy("loose", sql`true`));
+      await make("held", sql`alter table held ${forced}`, policy("held", tenant));
+      expect(await lines(unheld, scratch.appUrl)).toEqual(["bare", "forced_only", "loose", "not_forced"]);
+    } finally {
+      await scratch.drop();
+    }
   });
 
   it("gives every table but companies a company that cannot be null", async () => {

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { call } from "../../../support/workerd/api.ts";
+import { everythingInPostgres, everythingInRedis } from "../../../support/workerd/everything.ts";
+import { config, makePerson, sessionOf } from "../../../support/workerd/factories.ts";
+import { begin, mebibyte, pdf, read, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { captureLog } from "../http/app-under-test.ts";
+
+/** Whoever has such an address has what it leads to: it is the caller's, and nobody else gets to see it. */
+it("no signed address, capability or key of a document's life is in the log, the audit, other tables or Redis", async () => {
+  const as = await makePerson();
+  const { accessToken } = await sessionOf(as);
+  const log = captureLog();
+  const secrets: Record<string, string> = {
+    access: accessToken.split(".")[2]!,
+    s3: config.s3.secretAccessKey,
+    "s3 key id": config.s3.accessKeyId,
+    filename: "Confidential 4711.pdf",
+  };
+  const remember = (what: string, url: string) => {
+    const signature = new URL(url).searchParams.get("X-Amz-Signature");
+    expect(signature, url).toMatch(/^[0-9a-f]{64}$/);
+    secrets[what] = signature!;
+  };
+
+  const { id } = await upload(as, pdf("secret words"), { filename: secrets["filename"]! });
+  const { body: address } = await call(`${s3Path}/documents/${id}/download`, { method: "POST", as });
+  const token = new URL(address.url).pathname.split("/").at(-1)!;
+  for (const [index, part] of token.split(".").entries()) secrets[`download ${index}`] = part;
+  expect((await read(address.url)).answer.status).toBe(200);
+  expect((await read(address.url.slice(0, -1))).answer.status).toBeGreaterThanOrEqual(400);
+
+  const direct = await begin(as, 10, { transport: "direct" });
+  remember("single upload", direct.body.parts[0].url);
+  const large = await begin(as, 20 * mebibyte, { transport: "direct" });
+  const uploads = `${s3Path}/uploads/${large.body.session_id}`;
+  remember("first part", large.body.parts[0].url);
+  const signed = await call(`${uploads}/parts/sign`, { as, body: { part_numbers: [2] } });
+  remember("second part", signed.body.parts[0].url);
+  expect((await call(uploads, { method: "DELETE", as })).status).toBe(204);
+
+  const { filename: _, ...nowhere } = secrets;
+  const places: Record<string, [text: string, secrets: Record<string, string>]> = {
+    log: [log.text(), secrets],
+    redis: [JSON.stringify(await everythingInRedis()), secrets],
+    database: [await everythingInPostgres(), nowhere],
+  };
+  expect(Object.keys(secrets).length).toBeGreaterThanOrEqual(9);
+  for (const [place, [text, unwanted]] of Object.entries(places)) {
+    expect(text.length, place).toBeGreaterThan(100);
+    for (const [name, secret] of Object.entries(unwanted))
+      expect(text.includes(secret), `${name} in the ${place}`).toBe(false);
+  }
+});
