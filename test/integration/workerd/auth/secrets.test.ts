@@ -117,7 +117,7 @@ async function invite(): Promise<string> {
   const { companyId, userId } = await makePerson({ verified: false });
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const at = new Date();
-  const token = { companyId, userId, purpose: "invite", digest: digests.sha256(secret), createdAt: at };
+  const token = { companyId, userId, purpose: "invite" as const, digest: digests.sha256(secret), createdAt: at };
   await superuserDatabase()
     .insert(mailedTokens)
     .values({ ...token, expiresAt: mailedTokenEnd("invite", at) });
