@@ -7,12 +7,14 @@ import { createCompanyService, type CompanyService } from "./features/companies/
 import {
   createDocumentService,
   createUploadService,
+  createUppyService,
   type DocumentDependencies,
   noScanner,
   sweepDocuments,
   type DocumentService,
   type DocumentSweep,
   type UploadService,
+  type UppyService,
 } from "./features/documents/index.ts";
 import { createDocumentRepository } from "./features/documents/repository.drizzle.ts";
 import { createSweepRepository } from "./features/documents/sweep-repository.drizzle.ts";
@@ -78,6 +80,7 @@ import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
 import { RequestMeter } from "./platform/telemetry/meter.ts";
 import { createWorkloadService } from "./platform/workloads/workload-service.ts";
+import type { Actor } from "./shared/access.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
 import type { RateDecision, RateLimiter } from "./shared/rate-limit.ts";
 import type { CallMeter } from "./shared/tracing.ts";
@@ -95,6 +98,7 @@ export interface Services {
   /** Whether a session lives, for what does not touch Postgres. */
   readonly gate: SessionGate;
   readonly uploads: UploadService;
+  readonly uppy: UppyService;
   readonly documents: DocumentService;
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
@@ -126,7 +130,8 @@ interface IdentityParts {
 function createIdentity(config: Config, { common, database, redis, limiter }: IdentityParts) {
   const sessions = lazy(() => createSessionRepository(database()));
   const lifetimes = { liveSeconds, askSeconds, deadSeconds };
-  const gate = createSessionGate(redis, (actor) => sessions().isLive(actor, systemClock.now()), lifetimes);
+  const isLive = (actor: Actor): Promise<boolean> => sessions().isLive(actor, systemClock.now());
+  const gate = createSessionGate(redis, isLive, lifetimes);
   const auth = lazy(() =>
     createAuthService({
       ...common,
@@ -143,7 +148,7 @@ function createIdentity(config: Config, { common, database, redis, limiter }: Id
       sessionSeconds: config.tokens.sessionSeconds,
     }),
   );
-  return { auth, gate };
+  return { auth, gate, isLive };
 }
 
 /**
@@ -164,7 +169,7 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
   const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
   const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
-  const { auth, gate } = createIdentity(config, { common, database, redis, limiter });
+  const { auth, gate, isLive } = createIdentity(config, { common, database, redis, limiter });
   const simulations = lazy(() =>
     createSimulationService({
       ...common,
@@ -182,7 +187,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   );
   const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
   const documentParts = lazy(() => documentDependencies(config, { ...common, database: database(), store: store() }));
-  const uploads = lazy(() => createUploadService({ ...documentParts(), limiter }));
+  const uploadParts = () => ({ ...documentParts(), limiter, isLive });
+  const uploads = lazy(() => createUploadService(uploadParts()));
+  const uppy = lazy(() => createUppyService(uploadParts()));
   const documents = lazy(() => createDocumentService(documentParts()));
   return {
     config,
@@ -221,6 +228,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     },
     get uploads() {
       return uploads();
+    },
+    get uppy() {
+      return uppy();
     },
     get documents() {
       return documents();

@@ -6,6 +6,7 @@ import { fromCursor } from "../../shared/pagination.ts";
 import { contentDisposition } from "./domain/names.ts";
 import type { DocumentService } from "./document-service.ts";
 import {
+  addressToken,
   documentId,
   documentPageSchema,
   documentPatch,
@@ -90,7 +91,7 @@ const content = operation({
   access: "open",
   summary: "A document's bytes, by an address that was given for them",
   description: "The address is the permission. Takes `Range` with one range.",
-  request: { params: z.object({ token: z.string().min(1).max(500).openapi({ example: "ZG93bmxvYWQ.c2lnbmF0dXJl" }) }) },
+  request: { params: z.object({ token: addressToken }) },
   problems: ["not_found", "document_not_ready", "document_quarantined", "range_not_satisfiable"],
   responses: {
     200: {

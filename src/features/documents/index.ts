@@ -3,4 +3,5 @@ export type { DocumentDependencies, Scanner } from "./ports.ts";
 export { noScanner } from "./verbs/scan.ts";
 export { s3Routes } from "./routes.ts";
 export { sweepDocuments, type DocumentSweep } from "./sweep.ts";
+export { createUppyService, type UppyService } from "./uppy-service.ts";
 export { createUploadService, type UploadService } from "./upload-service.ts";

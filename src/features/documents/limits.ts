@@ -13,6 +13,14 @@ export const maxFoldersPerCompany = 10_000;
 /** What a Worker takes in one request: 100 MB is the platform's bound. */
 export const maxProxyPartBytes = 95 * 1024 * 1024;
 
+/** What a page can do by Uppy's address; it asks for another when the hour is over, and goes on with the same upload. */
+export const uppyUrlSeconds = 3600;
+/**
+ * An upload whose size nobody told passes through us, counted. A stock Uppy sends 5 MiB a part, hence 5 GB; with the
+ * largest parts it is 16 GB, by which the company's quota can be exceeded once.
+ */
+export const openEndedLimits = { partBytes: 16 * 1024 * 1024, parts: 1_000 } as const;
+
 /** Longer than completing takes when nothing is down: S3's calls are each cut off well before. */
 export const leaseSeconds = 120;
 /** How long a caller that finds another one completing waits for its outcome, looking so often. */

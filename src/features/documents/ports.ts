@@ -55,6 +55,8 @@ export interface DocumentDependencies {
 
 export interface UploadDependencies extends DocumentDependencies {
   readonly limiter: RateLimiter;
+  /** Whether the caller's session lives, for what reads no rows that would tell. */
+  isLive(actor: Actor): Promise<boolean>;
 }
 
 export const keyOf = (

@@ -4,6 +4,8 @@ import type { DocumentRecord } from "./repository.ts";
 
 export const unknownUpload = (): AppError => new AppError("not_found", "Your company has no upload with this id.");
 export const unknownDocument = (): AppError => new AppError("not_found", "Your company has no document with this id.");
+export const deadAddress = (): AppError =>
+  new AppError("not_found", "This address is not valid, or its time is over. Ask for a new one.");
 
 export const uploadExpired = (): AppError =>
   new AppError("upload_expired", "The time for this upload is over, and its parts are gone. Begin a new one.");

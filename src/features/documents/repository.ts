@@ -113,7 +113,12 @@ export interface TransitionResult {
   readonly parts: readonly FoundPart[];
 }
 
-export type DocumentRef = { readonly documentId: DocumentId } | { readonly sessionId: UploadId };
+/** An upload; with `documentId` only if it is that document's. */
+export interface SessionRef {
+  readonly sessionId: UploadId;
+  readonly documentId?: DocumentId;
+}
+export type DocumentRef = { readonly documentId: DocumentId } | SessionRef;
 
 export interface DocumentFilter {
   readonly role?: string | undefined;

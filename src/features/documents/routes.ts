@@ -5,10 +5,15 @@ import type { DocumentService } from "./document-service.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 import type { UploadService } from "./upload-service.ts";
+import { uppyRoutes } from "./uppy-routes.ts";
+import type { UppyService } from "./uppy-service.ts";
 
 export function s3Routes() {
-  const routes = new OpenAPIHono<RequestEnv<{ uploads: UploadService; documents: DocumentService }>>();
+  const routes = new OpenAPIHono<
+    RequestEnv<{ uploads: UploadService; documents: DocumentService; uppy: UppyService }>
+  >();
   routes.route("/", uploadRoutes());
+  routes.route("/", uppyRoutes());
   routes.route("/", documentRoutes());
   routes.route("/", governanceRoutes());
   return routes;

@@ -57,11 +57,14 @@ export const withSession = and(
 );
 
 /** The one document that is meant, of the caller's company. */
-export const isMeant = ({ companyId }: Caller, ref: DocumentRef): SQL =>
-  "documentId" in ref
-    ? sql`${documents.companyId} = ${companyId}::uuid and ${documents.id} = ${ref.documentId}::uuid`
-    : sql`${documents.companyId} = ${companyId}::uuid and ${documents.id} =
-        (select document_id from ${uploadSessions} where company_id = ${companyId}::uuid and id = ${ref.sessionId}::uuid)`;
+export function isMeant({ companyId }: Caller, ref: DocumentRef): SQL {
+  const conditions = [sql`${documents.companyId} = ${companyId}::uuid`];
+  if (ref.documentId !== undefined) conditions.push(sql`${documents.id} = ${ref.documentId}::uuid`);
+  if ("sessionId" in ref)
+    conditions.push(sql`${documents.id} =
+      (select document_id from ${uploadSessions} where company_id = ${companyId}::uuid and id = ${ref.sessionId}::uuid)`);
+  return sql.join(conditions, sql` and `);
+}
 
 /** Null for the root, which is no row. */
 export const folderColumn = (path: FolderPath): string | null => (path === rootFolder ? null : path);

@@ -70,6 +70,9 @@ function depthOf(value: unknown, most: number): number {
 
 export const documentId = z.uuid().openapi({ example: "6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
 
+/** The last part of an address that carries its own permission. */
+export const addressToken = z.string().min(1).max(500).openapi({ example: "ZG93bmxvYWQ.c2lnbmF0dXJl" });
+
 const statusSchema = z.enum(visibleStates as [DocumentState, ...DocumentState[]]);
 const documentExample = {
   id: "6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",

@@ -19,7 +19,7 @@ import {
   uploadStateSchema,
 } from "./upload-schemas.ts";
 import type { UploadService } from "./upload-service.ts";
-import { documentToWire, planToWire, signedPartToWire } from "./wire.ts";
+import { documentToWire, lengthOf, planToWire, signedPartToWire, storedPartToWire } from "./wire.ts";
 
 const tags = ["Documents"];
 const bySession = z.object({ session_id: uploadId });
@@ -116,10 +116,6 @@ const abort = operation({
   responses: { 204: { description: "Its parts are gone." } },
 });
 
-/** Digits only: what is no length is as good as none. */
-const lengthOf = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
-
 export function uploadRoutes() {
   const routes = new OpenAPIHono<RequestEnv<{ uploads: UploadService }>>();
   routes.openapi(begin, async (c) => {
@@ -141,33 +137,34 @@ export function uploadRoutes() {
   routes.openapi(sign, async (c) => {
     const { session_id: id } = c.req.valid("param");
     const numbers = c.req.valid("json").part_numbers;
-    const parts = await c.var.services.uploads.sign(actorOf(c), id as UploadId, numbers);
+    const parts = await c.var.services.uploads.sign(actorOf(c), { sessionId: id as UploadId }, numbers);
     return c.json({ parts: parts.map(signedPartToWire) }, 200);
   });
   routes.openapi(put, async (c) => {
     const { session_id: id, part_number: partNumber } = c.req.valid("param");
     const stored = await c.var.services.uploads.putPart(actorOf(c), {
-      sessionId: id as UploadId,
+      ref: { sessionId: id as UploadId },
       partNumber,
       contentLength: lengthOf(c.req.header("content-length")),
       sha256: c.req.valid("header")["x-content-sha256"],
       body: c.req.raw.body,
     });
-    return c.json({ part_number: partNumber, etag: stored.etag, size: stored.size, sha256: stored.sha256 }, 200);
+    return c.json(storedPartToWire(stored), 200);
   });
   routes.openapi(get, async (c) => {
-    const id = c.req.valid("param").session_id as UploadId;
-    const { upload, state, parts } = await c.var.services.uploads.get(actorOf(c), id);
+    const sessionId = c.req.valid("param").session_id as UploadId;
+    const { upload, state, parts } = await c.var.services.uploads.get(actorOf(c), { sessionId });
     const there = parts.map(({ partNumber, etag, size }) => ({ part_number: partNumber, etag, size: size ?? null }));
     return c.json({ ...planToWire(upload), status: state, parts: there }, 200);
   });
   routes.openapi(complete, async (c) => {
-    const id = c.req.valid("param").session_id as UploadId;
+    const sessionId = c.req.valid("param").session_id as UploadId;
     const told = (c.req.valid("json").parts ?? []).map(({ part_number: partNumber, etag }) => ({ partNumber, etag }));
-    return c.json(documentToWire(await c.var.services.uploads.complete(actorOf(c), id, told)), 200);
+    return c.json(documentToWire(await c.var.services.uploads.complete(actorOf(c), { sessionId }, told)), 200);
   });
   routes.openapi(abort, async (c) => {
-    await c.var.services.uploads.abort(actorOf(c), c.req.valid("param").session_id as UploadId);
+    const sessionId = c.req.valid("param").session_id as UploadId;
+    await c.var.services.uploads.abort(actorOf(c), { sessionId });
     return c.body(null, 204);
   });
   return routes;

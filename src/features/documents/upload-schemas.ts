@@ -4,7 +4,7 @@ import { maxDocumentBytes, maxParts } from "./domain/parts.ts";
 import { maxUrlsPerCall, roleLength } from "./limits.ts";
 import { contentType, customMetadata, documentId, filename, folderPath, metadataExample } from "./schemas.ts";
 
-const sha256 = z
+export const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .openapi({ description: "In hex.", example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" });

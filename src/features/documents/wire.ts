@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { toCursor, type Page } from "../../shared/pagination.ts";
+import type { UploadedPart } from "./object-store.ts";
 import type { SignedPart } from "./verbs/sign-parts.ts";
 import { isSingle } from "./verbs/sign-parts.ts";
 import type { DocumentRecord, HistoryEntry, Upload } from "./repository.ts";
@@ -30,6 +31,17 @@ export const signedPartToWire = ({ partNumber, size, url, headers, expiresAt }: 
   headers: { ...headers },
   expires_at: expiresAt.toISOString(),
 });
+
+export const storedPartToWire = ({ partNumber, etag, size, sha256 }: UploadedPart) => ({
+  part_number: partNumber,
+  etag,
+  size,
+  sha256,
+});
+
+/** A Content-Length. Digits only: what is no length is as good as none. */
+export const lengthOf = (header: string | undefined): number | undefined =>
+  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 
 export const planToWire = (upload: Upload) => {
   const { document, session } = upload;

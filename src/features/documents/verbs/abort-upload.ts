@@ -1,16 +1,15 @@
-import type { UploadId } from "../../../shared/ids.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { endOfAbort, type DocumentState } from "../domain/states.ts";
 import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { stillCompleting, unknownUpload, uploadOver } from "../refusals.ts";
-import type { Caller, DocumentRef, Upload } from "../repository.ts";
+import type { Caller, DocumentRef, SessionRef, Upload } from "../repository.ts";
 import { giveLeaseBack } from "./delete-document.ts";
 import { isSingle } from "./sign-parts.ts";
 
 /** Gives an upload up. Safe to repeat. @throws AppError `not_found`, `upload_completing`, `upload_over` */
-export async function abortUpload(deps: DocumentDependencies, caller: Caller, sessionId: UploadId): Promise<void> {
-  const { moved, current } = await claimAbort(deps, caller, { sessionId });
+export async function abortUpload(deps: DocumentDependencies, caller: Caller, ref: SessionRef): Promise<void> {
+  const { moved, current } = await claimAbort(deps, caller, ref);
   if (current === undefined) throw unknownUpload();
   if (moved) return finishAbort(deps, caller, current);
   const ended: readonly DocumentState[] = ["aborting", "aborted", "expired"];
@@ -22,9 +21,8 @@ export async function abortUpload(deps: DocumentDependencies, caller: Caller, se
 export function claimAbort(deps: DocumentDependencies, caller: Caller, ref: DocumentRef) {
   const at = deps.clock.now();
   const dueAt = secondsAfter(at, leaseSeconds);
-  const documentId = "documentId" in ref ? ref.documentId : null;
   const onlyFrom: readonly DocumentState[] = ["planned", "uploading", "aborting"];
-  const audit = auditOf(deps, caller, "document.abort", documentId, at);
+  const audit = auditOf(deps, caller, "document.abort", ref.documentId ?? null, at);
   return deps.documents.transition(caller, ref, { to: "aborting", at, claim: true, dueAt, onlyFrom }, audit);
 }
 

@@ -5,10 +5,11 @@ import type { DocumentId, UploadId } from "../../../shared/ids.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { contentDisposition, type FolderPath } from "../domain/names.ts";
 import { multipartVersion } from "../domain/keys.ts";
-import { maxParts, planUpload } from "../domain/parts.ts";
+import { planUpload } from "../domain/parts.ts";
 import {
   maxOpenUploadsPerCompany,
   maxProxyPartBytes,
+  openEndedLimits,
   sessionSeconds,
   uploadsByNetwork,
   uploadsByUser,
@@ -20,7 +21,7 @@ import type { Initiation, NewUpload, Upload } from "../repository.ts";
 export interface UploadRequest {
   readonly originalFilename: string;
   readonly contentType: string;
-  /** Undefined where the client cannot say: Uppy's protocol does not. */
+  /** Undefined where the client cannot say: Uppy's protocol does not. Its parts pass through us, where they are counted. */
   readonly sizeBytes: number | undefined;
   readonly sha256: string | undefined;
   readonly role: string | undefined;
@@ -56,7 +57,7 @@ function newUpload(deps: DocumentDependencies, actor: Actor, request: UploadRequ
   const at = deps.clock.now();
   const openEnded = sizeBytes === undefined;
   const plan = openEnded
-    ? { strategy: "MULTIPART", size: 0, partSize: maxProxyPartBytes, partCount: maxParts }
+    ? { strategy: "MULTIPART", size: 0, partSize: openEndedLimits.partBytes, partCount: openEndedLimits.parts }
     : planUpload(sizeBytes);
   if (transport === "proxy" && plan.partSize > maxProxyPartBytes) throw tooLargeForProxy();
   return {

@@ -35,6 +35,8 @@ export async function completeUpload(
   ref: DocumentRef,
   told: readonly FoundPart[] = [],
 ): Promise<DocumentRecord> {
+  const twice = told.length !== new Set(told.map(({ partNumber }) => partNumber)).size;
+  if (twice) throw incomplete({ missing: [], wrong: [] }, "parts names a part twice. Name each part once.");
   const deadline = deps.clock.now().getTime() + completionWaitMs;
   let pause: number = completionPollMs.first;
   for (;;) {

@@ -5,7 +5,7 @@ import { visibleStates } from "../domain/states.ts";
 import { downloadUrlSeconds } from "../limits.ts";
 import type { ByteRange, ObjectBody } from "../object-store.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
-import { notReady, unknownDocument } from "../refusals.ts";
+import { deadAddress, notReady, unknownDocument } from "../refusals.ts";
 import type { DocumentRecord } from "../repository.ts";
 
 /** An address to read a ready document from. @throws AppError `not_found`, `document_not_ready`, `document_quarantined` */
@@ -81,6 +81,3 @@ const unsatisfiable = (size: number): AppError =>
   new AppError("range_not_satisfiable", `The document has ${size} bytes; ask for some of them.`, {
     headers: { "Content-Range": `bytes */${size}` },
   });
-
-const deadAddress = (): AppError =>
-  new AppError("not_found", "This address is not valid, or its time is over. Ask for a new one.");

@@ -2,19 +2,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Actor } from "../../../shared/access.ts";
 import { AppError } from "../../../shared/errors.ts";
-import type { UploadId } from "../../../shared/ids.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { sizeOfPart } from "../domain/parts.ts";
 import { readExactly } from "../exact-bytes.ts";
 import type { Outcome, UploadedPart } from "../object-store.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
 import { unknownUpload, uploadLost } from "../refusals.ts";
-import type { Upload } from "../repository.ts";
+import type { SessionRef, Upload } from "../repository.ts";
 import { openAtStore } from "./begin-upload.ts";
 import { isSingle, refuseOutside, refuseUnlessOpen, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
 
 export interface PartRequest {
-  readonly sessionId: UploadId;
+  readonly ref: SessionRef;
   readonly partNumber: number;
   /** Undefined when the client did not say. */
   readonly contentLength: number | undefined;
@@ -43,9 +42,9 @@ async function take(
   part: PartRequest,
   body: ReadableStream<Uint8Array>,
 ): Promise<UploadedPart> {
-  const { sessionId, partNumber } = part;
+  const { ref, partNumber } = part;
   const at = deps.clock.now();
-  const found = await deps.documents.findUpload(actor, { sessionId }, at);
+  const found = await deps.documents.findUpload(actor, ref, at);
   if (found === undefined) throw unknownUpload();
   refuseOutside(found.upload, partNumber, "part_number");
   refuseUnlessOpen(found.upload, at);
@@ -62,7 +61,7 @@ async function take(
         ...(part.sha256 === undefined ? {} : { sha256: part.sha256 }),
       });
   if (!outcome.ok) throw refusalOf(outcome.reason, size);
-  await deps.documents.keepParts(actor, sessionId, [outcome.value], at);
+  await deps.documents.keepParts(actor, ref.sessionId, [outcome.value], at);
   return outcome.value;
 }
 

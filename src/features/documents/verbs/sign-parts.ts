@@ -1,11 +1,13 @@
+import type { Actor } from "../../../shared/access.ts";
 import { AppError, invariant } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { isPartNumber, sizeOfPart } from "../domain/parts.ts";
 import { sessionStateOf } from "../domain/states.ts";
 import { maxUrlsPerCall, partUrlSeconds } from "../limits.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
-import { stillCompleting, uploadExpired, uploadOver } from "../refusals.ts";
-import type { Upload } from "../repository.ts";
+import { stillCompleting, unknownUpload, uploadExpired, uploadOver } from "../refusals.ts";
+import type { SessionRef, Upload } from "../repository.ts";
+import { openAtStore } from "./begin-upload.ts";
 
 export interface SignedPart {
   readonly partNumber: number;
@@ -45,6 +47,25 @@ export function refuseOutside(upload: Upload, number: number, path: string): voi
   if (isPartNumber(shapeOf(upload), number)) return;
   const message = `must be a whole number from 1 to ${upload.session.partCount}`;
   throw new AppError("validation_failed", `${path}: ${message}.`, { errors: [{ path, message }] });
+}
+
+/**
+ * The upload, ready for these parts; `path` says where the client named one. One round trip to Postgres.
+ * @throws AppError `not_found`, `validation_failed`, `upload_expired`, `upload_over`, `upload_completing`
+ */
+export async function openForParts(
+  deps: DocumentDependencies,
+  actor: Actor,
+  ref: SessionRef,
+  numbers: readonly number[],
+  path: (index: number) => string,
+): Promise<Upload> {
+  const at = deps.clock.now();
+  const found = await deps.documents.findUpload(actor, ref, at);
+  if (found === undefined) throw unknownUpload();
+  refuseUnlessOpen(found.upload, at);
+  for (const [index, number] of numbers.entries()) refuseOutside(found.upload, number, path(index));
+  return openAtStore(deps, actor, found.upload);
 }
 
 /** The addresses of the first parts, as many as one call gives. */

@@ -58,6 +58,24 @@ async function makeContent(owner: Person): Promise<Record<string, string>> {
   return { token: (body.url as string).split("/").at(-1)! };
 }
 
+async function makeUppyUpload(owner: Person): Promise<Record<string, string>> {
+  const { body: address } = await call(`${s3Path}/uppy`, { method: "POST", as: owner });
+  const token = (address.url as string).split("/").at(-1)!;
+  const file = { filename: "a.pdf", type: "application/pdf", metadata: { size: 10 } };
+  const { status, body, text } = await call(`${s3Path}/uppy/${token}/s3/multipart`, { body: file });
+  if (status !== 200) throw new Error(`could not begin an upload of Uppy's: ${text}`);
+  return { token, upload_id: body.uploadId as string, key: body.key as string, part_number: "1" };
+}
+
+const uppy: PathResource = {
+  make: makeUppyUpload,
+  unknown: () => ({
+    token: `${crypto.randomUUID()}.x`,
+    upload_id: crypto.randomUUID(),
+    key: crypto.randomUUID(),
+    part_number: "1",
+  }),
+};
 const uploadSession: PathResource = { make: makeUpload, unknown: () => ({ session_id: crypto.randomUUID() }) };
 const part: PathResource = {
   make: async (owner) => ({ ...(await makeUpload(owner)), part_number: "1" }),
@@ -93,6 +111,10 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/s3/documents/{id}/download": document,
   "/api/etter/s3/documents/{id}/legal-hold": document,
   "/api/etter/s3/documents/{id}/quarantine": document,
+  "/api/etter/s3/uppy/{token}/s3/multipart": uppy,
+  "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}": uppy,
+  "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}/complete": uppy,
+  "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}/{part_number}": uppy,
   "/api/etter/s3/uploads/{session_id}": uploadSession,
   "/api/etter/s3/uploads/{session_id}/complete": uploadSession,
   "/api/etter/s3/uploads/{session_id}/parts/sign": uploadSession,
