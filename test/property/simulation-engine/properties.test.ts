@@ -10,6 +10,7 @@ import {
   iterationPath,
   mergeInto,
   serialiseAccumulator,
+  summarise,
 } from "../../../src/features/simulation/engine/index.ts";
 import type { EngineInput, EngineModel, EngineWorkload } from "../../../src/features/simulation/engine/index.ts";
 import { Xoshiro128 } from "../../../src/features/simulation/engine/random/stream.ts";
@@ -166,7 +167,7 @@ describe(`for any input (fast-check, seed ${RUNS.seed})`, () => {
   );
 
   it(
-    "conserving keeps every role above its floor",
+    "conserving keeps every role above its floor, and overloads nobody",
     () => {
       fc.assert(
         fc.property(inputs("conserving"), (input) => {
@@ -183,6 +184,14 @@ describe(`for any input (fast-check, seed ${RUNS.seed})`, () => {
             roles.forEach(({ count }, role) => {
               expect(count.at(-1)).toBeGreaterThanOrEqual(floors[role]! * (1 - 1e-6));
             });
+          }
+          // Only those are overloaded who were from the start, all of whose role are.
+          const sums = createAccumulator(scenario);
+          createRunner(scenario).run(0, 2, sums);
+          const overworked = scenario.roles.filter(({ unitTime }) => unitTime[0]! > 1 + 1e-9);
+          const most = overworked.reduce((people, role) => people + role.people, 0);
+          for (const overloaded of summarise(scenario, sums).outcomes.overloadedPeople) {
+            expect(overloaded).toBeLessThanOrEqual(most);
           }
         }),
         RUNS,

@@ -20,6 +20,8 @@ const ORACLE_PERSON_MONTHS = 1_500_000;
 const ORACLE_MAX_ITERATIONS = 400;
 const TIMEOUT_MS = 60_000;
 
+const peopleOf = ({ input }: Reference): number => input.roles.reduce((sum, { count }) => sum + count, 0);
+
 /** Metrics of the engine's iterations at the reference's Steps, under its names. */
 function engineMetrics({ input, steps }: Reference, iterations: number): StepMetrics[][] {
   const scenario = compileScenario(input);
@@ -44,13 +46,23 @@ function engineMetrics({ input, steps }: Reference, iterations: number): StepMet
   });
 }
 
+/**
+ * Where a count hardly ever moves, its spread hangs on a handful of runs, and two hundred more cannot tell: the reference of
+ * conserving-doc-example has 0.44 at Step 11, 851 iterations of the oracle 0.55. The engine is held to the rule without this.
+ */
+const ORACLE_LEAST_SPREAD = 0.5;
+
 /** Every metric of the reference at every Step it reports, against the same of `runs`. */
 function disagreements(reference: Reference, runs: readonly StepMetrics[][], leastSpread = 0): string[] {
   const found: string[] = [];
+  const people = peopleOf(reference);
   for (const [step, metrics] of Object.entries(reference.steps)) {
-    for (const [metric, expected] of Object.entries(metrics)) {
-      const actual = estimate(runs.map((run) => run[Number(step)]![metric]!));
-      const isCount = metric.endsWith("_count");
+    for (const [metric, normalised] of Object.entries(metrics)) {
+      // The organisation's head count is a count as well, in people.
+      const unit = metric === "total_employees" ? people : 1;
+      const actual = estimate(runs.map((run) => unit * run[Number(step)]![metric]!));
+      const expected = { ...normalised, mean: unit * normalised.mean, sd: unit * normalised.sd };
+      const isCount = unit === people || metric.endsWith("_count");
       const reason = disagreement(actual, runs.length, expected, reference.iterations, isCount, leastSpread);
       if (reason !== undefined) found.push(`Step ${step}, ${metric}: ${reason}`);
     }
@@ -73,11 +85,10 @@ describe.each([...REFERENCES.classic, ...REFERENCES.conserving])(`reference %s (
     "the oracle agrees",
     () => {
       const chance = plainRandom(SEED);
-      const people = reference.input.roles.reduce((sum, role) => sum + role.count, 0);
-      const affordable = Math.floor(ORACLE_PERSON_MONTHS / (people * reference.input.months));
+      const affordable = Math.floor(ORACLE_PERSON_MONTHS / (peopleOf(reference) * reference.input.months));
       const iterations = Math.min(ORACLE_MAX_ITERATIONS, affordable);
       const runs = Array.from({ length: iterations }, () => runOracle(reference.input, chance));
-      expect(disagreements(reference, runs, 1)).toEqual([]);
+      expect(disagreements(reference, runs, ORACLE_LEAST_SPREAD)).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -11,7 +11,7 @@ export function estimate(values: ArrayLike<number>): Estimate {
 
 /**
  * Why two estimates of one quantity do not agree, or undefined: the rule of the specification. Spreads are compared for
- * counts only, and not below `leastSpread`: there a handful of runs makes them, and few iterations cannot tell.
+ * counts only, and not where the second is at most `leastSpread`.
  */
 export function disagreement(
   a: Estimate,

@@ -48,15 +48,15 @@ describe("naturalLog", () => {
   });
 });
 
-describe("acceptance ratios", () => {
-  /** Σ ln of the quotients of neighbouring probabilities: exact to rounding, whatever the sizes. */
-  const walk = (from: number, to: number, lnStep: (k: number) => number) => {
-    let sum = 0;
-    for (let k = from; k < to; k++) sum += lnStep(k);
-    for (let k = from; k > to; k--) sum -= lnStep(k - 1);
-    return sum;
-  };
+/** Σ ln of the quotients of neighbouring probabilities: exact to rounding, whatever the sizes. */
+function walk(from: number, to: number, lnStep: (k: number) => number): number {
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += lnStep(k);
+  for (let k = from; k > to; k--) sum -= lnStep(k - 1);
+  return sum;
+}
 
+describe("acceptance ratios", () => {
   it("binomial: right to 1e-9 relative up to a million people, ten standard deviations out", () => {
     for (const [trials, p] of [
       [200, 0.3],
@@ -95,6 +95,84 @@ describe("acceptance ratios", () => {
         const ratio = logHypergeometricRatio(marked, unmarked, draws, k, mode, slope, new Float64Array(8));
         expect(Math.abs(ratio - exact)).toBeLessThan(1e-9);
       }
+    }
+  });
+});
+
+/** What a sampler makes of its first uniforms alone; undefined when it rejects them. Halves, which follow, are accepted. */
+function firstTry(draw: (source: { uniform(): number }) => number, ...uniforms: number[]): number | undefined {
+  let turn = 0;
+  const drawn = draw({ uniform: () => uniforms[turn++] ?? 0.5 });
+  return turn > uniforms.length ? undefined : drawn;
+}
+
+/** The largest double below 1 that a uniform can be. */
+const ALMOST_ONE = 1 - 2 ** -53;
+const GRID = 20_000;
+
+describe("rejections", () => {
+  // A rejection is exact where its hat covers the histogram, and what it takes unasked lies below. Both are asked of the
+  // samplers themselves, with uniforms at the edge.
+  it.each([
+    [401, 0.025],
+    [401, 0.5],
+    [1_000, 0.01],
+    [4_000, 0.16166],
+    [50_000, 0.000_25],
+    [1_000_000, 0.000_01],
+    [1_000_000, 0.323_32],
+    [1_000_000, 0.5],
+  ])("binomial n = %i, p = %d: the hat covers all, the quick acceptance is below the histogram", (trials, p) => {
+    const sampler = new BinomialSampler(p);
+    const quick = 0.92 - 4.2 / (1.15 + 2.53 * Math.sqrt(trials * p * (1 - p)));
+    const draw = (source: { uniform(): number }) => sampler.draw(trials, source);
+    const grid = Array.from({ length: GRID + 1 }, (_, cell) => Math.min(ALMOST_ONE, cell / GRID));
+    expect(grid.filter((u) => firstTry(draw, ALMOST_ONE, u) !== undefined)).toEqual([]);
+    // Within ± 0.43 of the middle no second question is asked.
+    expect(grid.filter((u) => firstTry(draw, quick, 0.07 + 0.86 * u) === undefined)).toEqual([]);
+  });
+
+  const hypergeometric = [
+    [25, 25, 25],
+    [60, 90, 40],
+    [1_500, 2_500, 700],
+    [2_000, 2_096, 2_000],
+    [2_001, 2_096, 2_000],
+    [400_000, 600_000, 25],
+    [400_000, 600_000, 300_000],
+    [500_000, 500_000, 500_000],
+  ] as const;
+
+  it.each(hypergeometric)("hypergeometric %i, %i, %i: the hat covers all", (marked, unmarked, draws) => {
+    const sampler = new HypergeometricSampler();
+    const draw = (source: { uniform(): number }) => sampler.draw(marked, unmarked, draws, source);
+    // The sides of the rectangle: nothing there may be accepted. Finer where x is small, that is in the tails.
+    const grid = Array.from({ length: GRID }, (_, cell) => Math.min(ALMOST_ONE, ((cell + 1) / GRID) ** 3));
+    for (const side of [0, ALMOST_ONE]) {
+      expect(grid.filter((x) => firstTry(draw, x, side) !== undefined)).toEqual([]);
+    }
+  });
+
+  it.each(hypergeometric)("hypergeometric %i, %i, %i: accepts at P(k)/P(mode), to 1e-8", (marked, unmarked, draws) => {
+    const sampler = new HypergeometricSampler();
+    const draw = (source: { uniform(): number }) => sampler.draw(marked, unmarked, draws, source);
+    const all = marked + unmarked;
+    const share = marked / all;
+    const variance = (draws * share * (1 - share) * (all - draws)) / (all - 1);
+    const width = 2 * Math.sqrt(2 / Math.E) * Math.sqrt(variance + 0.5) + 3 - 2 * Math.sqrt(3 / Math.E);
+    const mode = Math.floor(((draws + 1) * (marked + 1)) / (all + 2));
+    const step = (j: number) => ((marked - j) / (j + 1)) * ((draws - j) / (unmarked - draws + j + 1));
+    for (const away of [-6, -2, -1, 0.7, 1.5, 6]) {
+      const k = Math.max(0, Math.min(draws, mode + Math.round(away * Math.sqrt(variance)) || 1));
+      const exact = walk(mode, k, (j) => Math.log(step(j)));
+      const acceptedAt = (x: number) => firstTry(draw, x, 0.5 + ((k - draws * share) * x) / width) === k;
+      let [yes, no] = [0, 1];
+      for (let half = 0; half < 60; half++) {
+        const x = (yes + no) / 2;
+        if (acceptedAt(x)) yes = x;
+        else no = x;
+      }
+      expect(Math.abs(2 * Math.log(yes) - exact)).toBeLessThan(1e-8);
     }
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { compileScenario, createRunner, iterationPath } from "../../../src/features/simulation/engine/index.ts";
 import type { EngineInput } from "../../../src/features/simulation/engine/index.ts";
+import { ClassReducer, everyone, inOrder, reduceByPerson } from "../../support/oracle/one-reduction.ts";
 import { runOracle } from "../../support/oracle/person-by-person.ts";
 import { plainRandom } from "../../support/oracle/plain-random.ts";
+import { tableOf } from "../../support/oracle/random-states.ts";
 import { roleOf } from "../../support/oracle/scenarios.ts";
 import { readExactTraces } from "../../support/reference/reference.ts";
 
@@ -49,6 +51,31 @@ describe("the older system's deterministic traces: everyone learns and every mon
     ]);
     expect(values).toEqual(rows);
   });
+
+  it.each(traces)(
+    "$role by class: Step by Step the same multiset of (unit time, E), bit for bit",
+    ({ input, rows }) => {
+      const { count, workloads: ladder } = input.roles[0]!;
+      const role = tableOf(ladder, count, input);
+      const chance = plainRandom(4);
+      const reducer = new ClassReducer();
+      let byClass = [{ level: 0, expected: 1, count }];
+      let byPerson = everyone(byClass, role);
+      for (const row of rows) {
+        expect(inOrder(everyone(byClass, role))).toEqual(inOrder(byPerson));
+        expect(byPerson).toHaveLength(row.at(-1)!);
+        // Everybody has the same level: a month's reduction, and then a gain for all who are left.
+        const everyOne = byPerson.map(({ level, expected }) => ({ level, expected, count: 1 }));
+        const raised = (level: number) => Math.min(level + 1, role.levels - 1);
+        byPerson = reduceByPerson("classic", everyOne, role, chance).map(({ level, expected }) => ({
+          level: raised(level),
+          unitTime: role.unitTime[raised(level)]!,
+          expected,
+        }));
+        byClass = reducer.reduce("classic", byClass, role, chance).map((one) => ({ ...one, level: raised(one.level) }));
+      }
+    },
+  );
 
   it.each(traces)("$role by class: head counts exactly, averages to 1e-12", ({ input, rows }) => {
     const scenario = { ...compileScenario(input), learnProbability: 1 };
