@@ -13,7 +13,7 @@ const compare = operation({
   access: "simulations:read",
   summary: "Completed runs side by side, and what each has to the first",
   description:
-    "Runs of one seed, engine version and n_iterations are paired: their futures differ by what was changed, not by luck, so a difference needs far fewer iterations. For runs that are not paired the difference of the means has the standard error of independent runs.",
+    "Runs of one seed and engine version are paired: their futures differ by what was changed, not by luck, so a difference needs far fewer iterations. It is taken over the futures that both have. For runs that are not paired the difference of the means has the standard error of independent runs.",
   request: { query: compareQuery },
   problems: ["not_found", "simulation_not_completed", "engine_changed", "rate_limited"],
   responses: { 200: jsonContent(comparisonSchema, "The runs and their differences.") },

@@ -28,12 +28,12 @@ export const compareQuery = z.strictObject({
     }),
 });
 
-/** What two runs must share for their futures to be the same luck, one by one. */
-export const pairingFields = ["seed", "engine_version", "n_iterations"] as const;
+/** What two runs must share for their futures to be the same luck, one by one, as far as both go. */
+export const pairingFields = ["seed", "engine_version"] as const;
 
 const differenceSchema = distributionSchema.openapi("Difference", {
   description:
-    "Of the later run minus the first. Paired: taken future by future, `iterations` of them, with 21 exact quantiles. Not paired: the difference of the means, as of independent runs; no quantiles, `iterations` 0.",
+    "Of the later run minus the first. Paired: taken future by future, over the `iterations` that both runs have, with 21 exact quantiles. Not paired: the difference of the means, as of independent runs; no quantiles, `iterations` 0.",
 });
 
 const comparedSchema = z.object({
@@ -67,7 +67,7 @@ const exampleIds = ["sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55", "sim-0d8f4f1f-5a
 export const comparisonSchema = z
   .object({
     paired: z.boolean().openapi({
-      description: "All runs share seed, engine version and n_iterations: what a change leaves alone keeps its luck.",
+      description: "All runs share seed and engine version: what a change leaves alone keeps its luck.",
     }),
     runs: z.array(comparedSchema).openapi({ description: "In the order asked for." }),
     differences: z

@@ -17,17 +17,16 @@ function differsIn(one: ComparableRun, other: ComparableRun): (typeof pairingFie
   const same = {
     seed: one.seed === other.seed,
     engine_version: one.engineVersion === other.engineVersion,
-    n_iterations: one.iterations === other.iterations,
   };
   return (Object.keys(same) as (keyof typeof same)[]).filter((field) => !same[field]);
 }
 
-/** Over the iterations that count in both. */
+/** Over the iterations that both have and that count in both: those of the longer run beyond the shorter have no other. */
 function pairedDifference(name: OutcomeName, run: ComparableRun, first: ComparableRun): Distribution {
   const before = first.outcomes[name];
   const differences = run.outcomes[name].flatMap((value, iteration) => {
-    const other = before[iteration] ?? 0;
-    return counts(name, value) && counts(name, other) ? [value - other] : [];
+    const other = before[iteration];
+    return other !== undefined && counts(name, value) && counts(name, other) ? [value - other] : [];
   });
   return toDistribution(Float64Array.from(differences));
 }

@@ -1,13 +1,16 @@
 import { columnsOfRun } from "./series.ts";
 import type { RunSeries } from "./series.ts";
 
-/** A cell that begins so is run as a formula by spreadsheets. */
-const formulaStart = /^[=+\-@\t\r]/;
+/**
+ * What a spreadsheet would run: a sign that begins a cell, or begins one where other settings end a cell, quoted or not
+ * (semicolons, tabs); after blanks and quotes as well, and full-width.
+ */
+const formulaStart = /(^|[;|\t\r\n])([\s"']*)([=+\-@＝＋－＠])/g;
 
-/** RFC 4180, and nothing that a spreadsheet would run: such a name gets an apostrophe in front. */
+/** RFC 4180, with an apostrophe in front of what would be run. */
 function cell(text: string): string {
-  const safe = formulaStart.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = text.replace(formulaStart, "$1$2'$3");
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Results as CSV: a header, then one row a Step, line by line. */

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import type { Cost, Estimate } from "./estimate.ts";
 import { warningCodes, warnings } from "./warning-codes.ts";
 
 export const warningSchema = z
@@ -34,6 +35,19 @@ export const actualSchema = z
     wall_seconds: z.number().openapi({ description: "From `started_at` to `completed_at`, pauses included." }),
   })
   .openapi("ActualCost");
+
+export const costToWire = ({ workUnits, cpuSeconds, usDollars }: Cost) => ({
+  work_units: workUnits,
+  cpu_seconds: cpuSeconds,
+  cost_usd: usDollars,
+});
+
+export const forecastToWire = (
+  estimate: Pick<Estimate, keyof Cost | "wallSeconds">,
+): z.infer<typeof forecastSchema> => ({
+  ...costToWire(estimate),
+  wall_seconds: estimate.wallSeconds,
+});
 
 export const estimateSchema = z
   .object({

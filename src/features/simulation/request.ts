@@ -4,7 +4,9 @@ import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { engineInputOf } from "./coordinator.ts";
 import { compileScenario, ENGINE_VERSION } from "./engine/index.ts";
-import { estimateRun, type Estimate } from "./estimate.ts";
+import { costOf, estimateRun, type Estimate } from "./estimate.ts";
+import { forecastToWire } from "./estimate-schemas.ts";
+import { maxWorkUnits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";
 import { scenarioWarnings } from "./scenario-warnings.ts";
 import type { SimulationInput } from "./schemas.ts";
@@ -51,15 +53,17 @@ function drawSeed(random: Random): number {
   return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
 }
 
-/** @throws AppError `over_budget` */
-export function refuseOverBudget({ withinBudget, cpuSeconds }: Estimate): void {
-  if (withinBudget) return;
-  const minutes = Math.round(cpuSeconds / 60);
+/** @throws AppError `over_budget`, with the estimate */
+export function refuseOverBudget(estimate: Estimate): void {
+  if (estimate.withinBudget) return;
+  const minutes = Math.ceil(estimate.cpuSeconds / 60);
+  const allowed = Math.floor(costOf(maxWorkUnits).cpuSeconds / 60);
   throw new AppError(
     "over_budget",
-    `This run would take about ${minutes} minutes of computing, more than is allowed. Ask for fewer iterations, months or roles.`,
+    `This run would take about ${minutes} minutes of computing, and ${allowed} are allowed. Ask for fewer iterations, months or roles.`,
     {
       errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
+      extensions: { estimate: forecastToWire(estimate) },
     },
   );
 }

@@ -6,8 +6,8 @@ import type { Comparison } from "./compare-schemas.ts";
 import { maxWaitSeconds } from "./limits.ts";
 import type { QuantileKey } from "./quantiles.ts";
 import type { SimulationRecord, SimulationSummary } from "./repository.ts";
-import { costOf, type Cost, type Estimate } from "./estimate.ts";
-import type { estimateSchema } from "./estimate-schemas.ts";
+import { costOf, type Estimate } from "./estimate.ts";
+import { costToWire, forecastToWire, type estimateSchema } from "./estimate-schemas.ts";
 import type { Shape } from "./results-schemas.ts";
 import type { simulationSchema, summarySchema } from "./schemas.ts";
 import type { Warning } from "./workloads.ts";
@@ -44,7 +44,7 @@ export function* simulationJson(
     workloads: run.workloads.map(({ role, source, workloads }) => ({ role, source, workloads: [...workloads] })),
     explanations: [...(run.explanations ?? [])],
     summary: run.summary,
-    estimate: run.estimate && { ...costToWire(run.estimate), wall_seconds: run.estimate.wallSeconds },
+    estimate: run.estimate && forecastToWire(run.estimate),
     actual: actualOf(run),
     warnings: [...run.warnings],
     error: run.error,
@@ -78,12 +78,6 @@ function* listOf(rows: Iterable<string>): Generator<string> {
   yield separator === "[" ? "[]" : "]";
 }
 
-const costToWire = ({ workUnits, cpuSeconds, usDollars }: Cost) => ({
-  work_units: workUnits,
-  cpu_seconds: cpuSeconds,
-  cost_usd: usDollars,
-});
-
 /** What a completed run took, beside its estimate. Its wall time holds the pauses between slices and after a crash. */
 function actualOf({ status, workUnits, startedAt, completedAt }: SimulationRecord): Simulation["actual"] {
   if (status !== "completed" || workUnits === null || startedAt === null || completedAt === null) return null;
@@ -114,8 +108,7 @@ export const comparisonToWire = (runs: readonly ComparableRun[]): Comparison => 
 };
 
 export const estimateToWire = (estimate: Estimate, warnings: readonly Warning[]): z.infer<typeof estimateSchema> => ({
-  ...costToWire(estimate),
-  wall_seconds: estimate.wallSeconds,
+  ...forecastToWire(estimate),
   within_budget: estimate.withinBudget,
   floor_people: estimate.floorPeople,
   warnings: [...warnings],

@@ -123,10 +123,12 @@ describe("a simulation that cannot be", () => {
     const workloads = Array.from({ length: 50 }, (_, i) => ({ Name: `w${i}`, Type: "Auto", Skill: 1, Time: 0.02 }));
     const roles = Array.from({ length: 200 }, (_, i) => ({ role: `r${i}`, count: 50_000, salary: 1, workloads }));
     const huge = { ...input, n_iterations: 10_000, n_months: 240, roles };
-    const { cpu_seconds: seconds } = (await call(`${path}/estimate`, { body: huge, as })).body;
+    const { work_units, cpu_seconds, cost_usd, wall_seconds } = (await call(`${path}/estimate`, { body: huge, as }))
+      .body;
     const { status, body } = await call(path, { body: huge, as });
     expect([status, body.code, body.errors[0].path]).toEqual([422, "over_budget", "n_iterations"]);
-    expect(body.detail).toContain(`about ${Math.round(seconds / 60)} minutes`);
+    expect(body.detail).toContain(`about ${Math.ceil(cpu_seconds / 60)} minutes of computing, and 30 are allowed`);
+    expect(body.estimate).toEqual({ work_units, cpu_seconds, cost_usd, wall_seconds });
     expect((await call(path, { as })).body.items).toEqual([]);
   });
 });

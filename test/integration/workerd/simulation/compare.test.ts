@@ -24,8 +24,8 @@ const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
 const standardError = (values: number[]) =>
   Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1) / values.length);
 /** Head counts of every future at the last Step, by iteration. */
-async function ends(as: Person, id: string): Promise<number[]> {
-  const { paths } = (await call(`${path}/${id}/paths?iterations=0-49`, { as })).body;
+async function ends(as: Person, id: string, iterations = 50): Promise<number[]> {
+  const { paths } = (await call(`${path}/${id}/paths?iterations=0-${iterations - 1}`, { as })).body;
   return paths.map((future: { columns: { employees: number[] } }) => future.columns.employees.at(-1)!);
 }
 
@@ -57,16 +57,34 @@ describe("comparing runs", () => {
     expect(end.standard_error).toBeLessThan(independent);
   });
 
-  it.each([
-    ["seed", { seed: 6 }],
-    ["n_iterations", { n_iterations: 40 }],
-  ])("of another %s gives the difference of the means, and says why", async (field, change) => {
+  it("of more or fewer futures are paired as far as both go", async () => {
     const as = await makePerson();
-    const [first, second, third] = [await finished(as), await finished(as, change), await finished(as, { name: "x" })];
+    const [first, second] = [await finished(as), await finished(as, { n_iterations: 40, automation_factor: 0.55 })];
+    for (const [one, other] of [
+      [first, second],
+      [second, first],
+    ]) {
+      const { body } = await compare(as, one.id, other.id);
+      const [to, of] = [await ends(as, one.id, 40), await ends(as, other.id, 40)];
+      const each = of.map((people, iteration) => people - to[iteration]!);
+      const { end_employees: end } = body.differences[0].outcomes;
+      expect([body.paired, body.differences[0].differs_in, end.iterations]).toEqual([true, [], 40]);
+      expect(end.mean).toBeCloseTo(mean(each), 9);
+      expect(end.standard_error).toBeCloseTo(standardError(each), 9);
+    }
+  });
+
+  it("of another seed gives the difference of the means, and says why", async () => {
+    const as = await makePerson();
+    const [first, second, third] = [
+      await finished(as),
+      await finished(as, { seed: 6 }),
+      await finished(as, { name: "x" }),
+    ];
     const { body } = await compare(as, first.id, second.id, third.id);
     expect(body.paired).toBe(false);
     expect(body.differences.map((d: { paired: boolean; differs_in: string[] }) => [d.paired, d.differs_in])).toEqual([
-      [false, [field]],
+      [false, ["seed"]],
       [true, []],
     ]);
     const [one, other] = [second, first].map((run) => run.summary.distributions.end_employees);

@@ -95,6 +95,18 @@ describe("a simulation", () => {
     expect(JSON.stringify(other.body.results)).not.toBe(JSON.stringify(first.body.results));
   });
 
+  it("shows what it was told of name, currency and start, and computes nothing from it", async () => {
+    const as = await makePerson();
+    const told = { name: "Plan B", currency: "CHF", starts_on: "2027-03" };
+    const wait = { Prefer: "wait=20" };
+    const [plain, { body }] = [
+      await call(path, { body: input, as, headers: wait }),
+      await call(path, { body: { ...input, ...told }, as, headers: wait }),
+    ];
+    expect([body.status, body.name, body.input_data]).toMatchObject(["completed", "Plan B", { ...input, ...told }]);
+    expect(body.results).toEqual(plain.body.results);
+  });
+
   it("draws and reports a seed when there is none", async () => {
     const as = await makePerson();
     const { seed: _, ...rest } = input;
