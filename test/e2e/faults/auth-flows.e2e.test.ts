@@ -6,7 +6,7 @@ import { formatMailedToken, type MailedTokenPurpose } from "../../../src/shared/
 import { formatSecretToken } from "../../../src/shared/secret-token.ts";
 import { startScratchServer, type ScratchServer } from "./scratch-server.ts";
 
-// The dev server gives up a runtime that crashes more than five times a minute: these tests kill three times.
+// The dev server gives up a runtime that crashes more than five times a minute: these tests kill four times.
 
 const ANSWERED_WITHIN_MS = 6_000;
 const PATIENCE_MS = 30_000;
@@ -100,8 +100,28 @@ interface Flow {
   readonly holdUp: readonly [statement: string, values: unknown[]];
 }
 
+const register = (email: string) =>
+  post("register", { email, password: PASSWORD, first_name: "Sam", last_name: "Founder", company_name: "Globex" });
+/** What `register` leaves, with the mail that belongs to it. */
+const registered = (email: string) =>
+  sql(
+    `select m.id from registrations r join mail_outbox m on m.recipient = r.email
+     where r.email = $1 and r.company_name = 'Globex' and m.template = 'verify_email'`,
+    [email],
+  );
+const mailsOf = ({ userId }: Somebody, template: string) =>
+  sql("select id from mail_outbox where user_id = $1 and template = $2", [userId, template]);
+/** The header of somebody who has signed in. */
+async function bearerOf(person: Somebody): Promise<Record<string, string>> {
+  const { access_token: token } = (await (await login(person)).json()) as { access_token: string };
+  return { Authorization: `Bearer ${token}` };
+}
 const auditOf = (companyId: string, action: string) =>
   sql("select action from audit_log where company_id = $1 and action = $2 and outcome = 'done'", [companyId, action]);
+const lockRegistration = (email: string): Flow["holdUp"] => [
+  "select from registrations where email = $1 for update",
+  [email],
+];
 const lockUser = ({ userId }: Somebody): Flow["holdUp"] => ["select from users where id = $1 for update", [userId]];
 
 const flows: Readonly<Record<string, () => Promise<Flow>>> = {
@@ -122,13 +142,38 @@ const flows: Readonly<Record<string, () => Promise<Flow>>> = {
       holdUp: ["select from sessions where id = $1 for update", [sessionId]],
     };
   },
+  async register() {
+    // Somebody who has registered before: the second registration waits for the row of the first.
+    const email = `${randomUUID()}@example.com`;
+    await registrationOf(email);
+    return { send: () => register(email), left: () => registered(email), holdUp: lockRegistration(email) };
+  },
   async "verify-email"() {
     const email = `${randomUUID()}@example.com`;
     const token = await registrationOf(email);
     return {
       send: () => post("verify-email", { token }),
       left: () => sql("select id from users where email = $1", [email]),
-      holdUp: ["select from registrations where email = $1 for update", [email]],
+      holdUp: lockRegistration(email),
+    };
+  },
+  async "password/forgot"() {
+    const person = await somebody();
+    await mailedTokenOf(person, "reset");
+    return {
+      send: () => post("password/forgot", { email: person.email }),
+      left: () => mailsOf(person, "password_reset"),
+      holdUp: ["select from mailed_tokens where user_id = $1 for update", [person.userId]],
+    };
+  },
+  async "password/change"() {
+    const person = await somebody();
+    const headers = await bearerOf(person);
+    const passwords = { current_password: PASSWORD, new_password: "another that nobody guesses" };
+    return {
+      send: () => post("password/change", passwords, headers),
+      left: () => mailsOf(person, "password_changed"),
+      holdUp: lockUser(person),
     };
   },
   async "password/reset"() {
@@ -150,6 +195,16 @@ const flows: Readonly<Record<string, () => Promise<Flow>>> = {
     };
   },
 };
+/** Needs Redis for nothing: signing out works without it (test/integration/workerd/auth/session-gate.test.ts). */
+async function logout(): Promise<Flow> {
+  const person = await somebody();
+  const headers = await bearerOf(person);
+  return {
+    send: () => post("logout", { scope: "all" }, headers),
+    left: () => sql("select id from sessions where user_id = $1 and ended_at is not null", [person.userId]),
+    holdUp: ["select from sessions where user_id = $1 for update", [person.userId]],
+  };
+}
 const named = Object.entries(flows);
 
 async function expectUnavailable(response: Response, part: RegExp): Promise<void> {
@@ -194,7 +249,9 @@ describe.each(named)("%s", (_name, flowOf) => {
     expect((await flow.send()).ok).toBe(true);
     expect(await flow.left()).toHaveLength(1);
   });
+});
 
+describe.each([...named, ["logout", logout] as const])("%s", (_name, flowOf) => {
   it("with Postgres stopped in its middle leaves nothing, and works when it is back", async () => {
     const flow = await flowOf();
     const answer = await heldUp(flow, () => stack().postgres.stop());
@@ -252,6 +309,23 @@ describe("workerd killed between write and answer", () => {
     // Rotated a moment ago: the same token is a race, not a theft.
     expect((await flow.send()).status).toBe(rotated ? 409 : 200);
     expect(await sql("select id from sessions where id = $1 and ended_at is null", [sessionId])).toHaveLength(1);
+  });
+
+  it("of a registration: it has its mail, or neither is there, and a second try has both", async () => {
+    const email = `${randomUUID()}@example.com`;
+    await registrationOf(email);
+    const flow: Flow = {
+      send: () => register(email),
+      left: () => registered(email),
+      holdUp: lockRegistration(email),
+    };
+    expect(await heldUp(flow, () => scratch.server.killWorkerd())).toBeUndefined();
+    await settled();
+    const kept = await sql("select id from registrations where email = $1 and company_name = 'Globex'", [email]);
+    const mails = (await flow.left()).length;
+    expect(mails).toBe(kept.length);
+    expect((await flow.send()).status).toBe(202);
+    expect(await flow.left()).toHaveLength(mails + 1);
   });
 
   it("of a confirmation: nobody without an audit row, no company without its Admin, and a way on", async () => {
