@@ -61,7 +61,17 @@ export const users = pgTable(
     uniqueIndex("users_id_live")
       .on(t.id)
       .where(sql`${t.deletedAt} is null`),
-    index("users_company_created").on(t.companyId, t.createdAt, t.id),
+    // Lists: newest first, of a company or of all, plain or by one filter; each page is one range of one of these.
+    index("users_company_created")
+      .on(t.companyId, t.createdAt, t.id)
+      .where(sql`${t.deletedAt} is null`),
+    index("users_company_active")
+      .on(t.companyId, t.isActive, t.createdAt, t.id)
+      .where(sql`${t.deletedAt} is null`),
+    // A part of an address within a company, by its trigrams.
+    index("users_company_email_part")
+      .using("gin", t.companyId, t.email.op("gin_trgm_ops"))
+      .where(sql`${t.deletedAt} is null`),
     index("users_created")
       .on(t.createdAt, t.id)
       .where(sql`${t.deletedAt} is null`),
