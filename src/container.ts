@@ -26,15 +26,7 @@ import {
 } from "./features/email/index.ts";
 import { sendTimeoutMs } from "./features/email/limits.ts";
 import { createOutbox } from "./features/email/outbox.drizzle.ts";
-import {
-  askSeconds,
-  createAuthService,
-  deadSeconds,
-  liveSeconds,
-  type AuthDependencies,
-  type AuthService,
-  type SessionGate,
-} from "./features/auth/index.ts";
+import { createAuthService, type AuthDependencies, type AuthService } from "./features/auth/index.ts";
 import { createRegistrationRepository } from "./features/auth/registration-repository.drizzle.ts";
 import { createSessionRepository } from "./features/auth/session-repository.drizzle.ts";
 import {
@@ -58,6 +50,8 @@ import { createComparisonRepository } from "./features/simulation/compare-reposi
 import { createCompanyRoleRepository } from "./features/simulation/role-repository.drizzle.ts";
 import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
 import { createSimulationRepository } from "./features/simulation/repository.drizzle.ts";
+import { createAccountRepository } from "./features/users/account-repository.drizzle.ts";
+import { createInvitationRepository } from "./features/users/invitation-repository.drizzle.ts";
 import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
@@ -83,6 +77,7 @@ import { createWorkloadService } from "./platform/workloads/workload-service.ts"
 import type { Actor } from "./shared/access.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
 import type { RateDecision, RateLimiter } from "./shared/rate-limit.ts";
+import { askSeconds, deadSeconds, liveSeconds, type SessionGate } from "./shared/session-gate.ts";
 import type { CallMeter } from "./shared/tracing.ts";
 
 /** What a request can use. Built per request: clients hold its id and its meter, and no socket outlives it. */
@@ -148,7 +143,18 @@ function createIdentity(config: Config, { common, database, redis, limiter }: Id
       sessionSeconds: config.tokens.sessionSeconds,
     }),
   );
-  return { auth, gate, isLive };
+  const users = lazy(() =>
+    createUserService({
+      ...common,
+      users: createUserRepository(database()),
+      accounts: createAccountRepository(database()),
+      invitations: createInvitationRepository(database()),
+      gate,
+      limiter,
+      sha256: digests.sha256,
+    }),
+  );
+  return { auth, users, gate, isLive };
 }
 
 /**
@@ -166,10 +172,9 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const redis = lazy(() => new MeteredRedis({ ...config.redis, requestId, meter }));
   const limiter = createRateLimiter(redis, rateDecisions);
   const roles = lazy(() => createRoleService({ companyRoles: createCompanyRoleRepository(database()), ...common }));
-  const users = lazy(() => createUserService({ users: createUserRepository(database()), clock: systemClock }));
   const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
   const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
-  const { auth, gate, isLive } = createIdentity(config, { common, database, redis, limiter });
+  const { auth, users, gate, isLive } = createIdentity(config, { common, database, redis, limiter });
   const simulations = lazy(() =>
     createSimulationService({
       ...common,

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { digestOfJson } from "./canonical-json.ts";
+import { AppError } from "./errors.ts";
 
 /** A key counts for a day; afterwards it is as good as new. */
 export const idempotencySeconds = 24 * 3600;
@@ -27,3 +28,9 @@ export const idempotencyHeader = {
 export function idempotentTry(route: string, key: string | undefined, body: unknown): IdempotentTry | undefined {
   return key === undefined ? undefined : { route, key, bodyDigest: digestOfJson(body) };
 }
+
+export const keyReused = (): AppError =>
+  new AppError(
+    "idempotency_key_reused",
+    "This Idempotency-Key came with another body before. Use a new key for a new request.",
+  );

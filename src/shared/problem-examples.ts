@@ -18,6 +18,10 @@ export const problemDetails: Readonly<Record<ProblemCode, string>> = {
   bootstrap_closed: "There is a Super Admin already. Only they can let others in.",
   refresh_raced: "Another call has just used this token. Try again with the one it was given.",
   email_taken: "This e-mail address belongs to another account. Use a different one.",
+  last_admin:
+    "Nobody else could let others in: this is the last one who can. Make somebody else an Admin first (a Super Admin on the platform).",
+  invitation_not_pending:
+    "There is nothing to accept: this account has been accepted already, or is not active. Activate it first.",
   too_many_roles: "Your company has 1000 roles of its own. Delete one it does not need.",
   simulation_not_completed: "This simulation is in_progress. Ask again once it has completed.",
   engine_changed: "This run was computed by engine 1.0.0; now there is 1.1.0. Start it again.",

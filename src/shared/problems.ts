@@ -15,6 +15,8 @@ export const problems = {
   bootstrap_closed: { status: 409, title: "Bootstrap is closed" },
   refresh_raced: { status: 409, title: "Refresh token just used" },
   email_taken: { status: 409, title: "E-mail address already in use" },
+  last_admin: { status: 409, title: "The last Admin stays" },
+  invitation_not_pending: { status: 409, title: "No invitation to accept" },
   too_many_roles: { status: 409, title: "No room for another role" },
   simulation_not_completed: { status: 409, title: "The simulation has not completed" },
   engine_changed: { status: 409, title: "The engine has changed since" },

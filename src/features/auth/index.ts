@@ -1,5 +1,4 @@
 export type { AuthRepository } from "./repository.ts";
 export { authRoutes } from "./routes.ts";
 export { createAuthService, type AuthService } from "./service.ts";
-export { askSeconds, deadSeconds, liveSeconds, type SessionGate } from "./session-gate.ts";
 export type { AuthDependencies } from "./verbs/dependencies.ts";

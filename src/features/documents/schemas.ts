@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { freeJson } from "../../shared/free-json.ts";
 import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
 import { quarantineReasons } from "./domain/content.ts";
@@ -37,36 +38,7 @@ export const contentType = z
   .openapi({ example: "application/pdf" });
 
 export const metadataExample = { reviewed: true, year: 2026 };
-export const customMetadata = z
-  .record(z.string(), z.unknown())
-  .superRefine((value, context) => {
-    const message = metadataFault(value);
-    if (message !== undefined) context.addIssue({ code: "custom", message });
-  })
-  .openapi({
-    type: "object",
-    description: `JSON of at most ${metadataLimits.bytes} bytes and ${metadataLimits.depth} levels.`,
-    example: metadataExample,
-  });
-
-function metadataFault(value: unknown): string | undefined {
-  if (depthOf(value, metadataLimits.depth) > metadataLimits.depth)
-    return `must be at most ${metadataLimits.depth} levels deep`;
-  const json = JSON.stringify(value);
-  if (new TextEncoder().encode(json).length > metadataLimits.bytes)
-    return `must have at most ${metadataLimits.bytes} bytes`;
-  // JSON.stringify writes half a surrogate pair and NUL as these escapes, which Postgres does not take.
-  return /\\u(0000|d[89a-f])/i.test(json.replaceAll("\\\\", ""))
-    ? "must hold well-formed Unicode without NUL characters"
-    : undefined;
-}
-
-/** Stops counting one level beyond `most`. */
-function depthOf(value: unknown, most: number): number {
-  if (typeof value !== "object" || value === null) return 0;
-  if (most < 0) return 1;
-  return 1 + Math.max(0, ...Object.values(value).map((inner) => depthOf(inner, most - 1)));
-}
+export const customMetadata = freeJson(metadataLimits, metadataExample);
 
 export const documentId = z.uuid().openapi({ example: "6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
 

@@ -116,7 +116,9 @@ function settleStatement(db: HttpDatabase, { mail, verdict, at, tell }: Settleme
     update ${mailOutbox} set ${changesOf(verdict, at)}
     where id = ${mail.id}::uuid and status = 'sending' and attempts = ${mail.attempts} returning id, company_id`;
   if (verdict.status !== "dead") return db.execute(update);
-  const changes = JSON.stringify({ template: mail.template, attempts: mail.attempts });
+  // A company does not learn from its audit that an address it invited has an account elsewhere.
+  const template = mail.template === "invitation_address_taken" ? "invitation" : mail.template;
+  const changes = JSON.stringify({ template, attempts: mail.attempts });
   return db.execute(sql`
     with settled as (${update}), told as (
       insert into ${auditLog} (id, company_id, at, action, target_type, target_id, outcome, reason, changes, request_id)

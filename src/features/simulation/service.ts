@@ -3,7 +3,7 @@ import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { digestOfJson } from "../../shared/canonical-json.ts";
 import { AppError } from "../../shared/errors.ts";
-import { idempotentTry } from "../../shared/idempotency.ts";
+import { idempotentTry, keyReused } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import type { RateLimiter } from "../../shared/rate-limit.ts";
@@ -120,11 +120,7 @@ async function create(
     return { ...stored.stored, iterationsDone: request.iterations, cached: stored.cached };
   if (stored.outcome === "repeated")
     return waitForEnd(deps, actor, { companyId: actor.companyId, simulationId: stored.id }, waitSeconds);
-  if (stored.outcome === "key_reused")
-    throw new AppError(
-      "idempotency_key_reused",
-      "This Idempotency-Key came with another body before. Use a new key for a new request.",
-    );
+  if (stored.outcome === "key_reused") throw keyReused();
   if (stored.outcome === "too_many")
     throw new AppError(
       "too_many_runs",

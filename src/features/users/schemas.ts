@@ -1,8 +1,16 @@
 import { z } from "@hono/zod-openapi";
-import { groups } from "../../shared/access.ts";
-import type { UserProfile } from "./repository.ts";
+import { groups, type Group } from "../../shared/access.ts";
+import { freeJson } from "../../shared/free-json.ts";
+import type { CompanyId, UserId } from "../../shared/ids.ts";
+import { pageOf, pageQuery } from "../../shared/pagination.ts";
+import { emailAddress, httpsUrl, label, text } from "../../shared/text.ts";
+import { nameLength, themeLimits } from "./limits.ts";
+import type { PeopleFilter, ProfilePatch, UserProfile } from "./repository.ts";
+import type { Change } from "./verbs/change-user.ts";
+import type { Invitation } from "./verbs/invite-user.ts";
 
 const nullableUrl = z.string().nullable();
+const maxEmailLength = 254;
 
 /** A user as the documentation shows one. */
 export const userExample = {
@@ -30,7 +38,7 @@ export const userSchema = z
     username: z.string().openapi({ description: "The name people sign in with: the e-mail address." }),
     group: z.enum(groups),
     is_active: z.boolean(),
-    email_verified: z.boolean(),
+    email_verified: z.boolean().openapi({ description: "False until an invitation is accepted." }),
     company: z.object({ id: z.uuid(), name: z.string(), logo_url: nullableUrl }),
     image_url: nullableUrl,
     theme_config: z.record(z.string(), z.unknown()).nullable(),
@@ -38,6 +46,88 @@ export const userSchema = z
     last_login_at: z.iso.datetime().nullable(),
   })
   .openapi("User", { example: userExample });
+
+export const userPageSchema = pageOf(userSchema).openapi("UserPage", {
+  example: { items: [userExample], next_cursor: null },
+});
+
+const name = () => label(nameLength);
+const group = () => z.enum(groups).openapi({ description: "At most the caller's own.", example: "Researcher" });
+const companyId = () =>
+  z.uuid().toLowerCase().openapi({ description: "Of Super Admins.", example: userExample.company.id });
+
+export const profilePatchSchema = z
+  .strictObject({
+    first_name: name().optional(),
+    last_name: name().optional(),
+    image_url: httpsUrl().nullable().optional(),
+    theme_config: freeJson(themeLimits, { mode: "dark" }).nullable().optional(),
+  })
+  .openapi("ProfilePatch", { example: { first_name: "Robin", theme_config: { mode: "dark" } } });
+
+export const invitationSchema = z
+  .strictObject({
+    email: emailAddress(),
+    group: group(),
+    first_name: name().optional(),
+    last_name: name().optional(),
+    company_id: companyId().optional(),
+  })
+  .openapi("NewUser", {
+    example: { email: "new.colleague@example.com", group: "Researcher", first_name: "Noor", last_name: "Newcomer" },
+  });
+
+export const userPatchSchema = z
+  .strictObject({
+    group: group().optional(),
+    is_active: z.boolean().optional(),
+    first_name: name().optional(),
+    last_name: name().optional(),
+    company_id: companyId().optional(),
+  })
+  .openapi("UserPatch", { example: { group: "Reviewer" } });
+
+export const userParams = z.object({ id: z.uuid().toLowerCase().openapi({ example: userExample.id }) });
+
+export const userListQuery = z.strictObject({
+  ...pageQuery,
+  email: text(maxEmailLength).optional().openapi({ description: "A part of the address, in any case." }),
+  group: z.enum(groups).optional(),
+  is_active: z.enum(["true", "false"]).optional(),
+  company_id: z.uuid().toLowerCase().optional().openapi({ description: "Of Super Admins: one company only." }),
+});
+
+export const filterFromWire = (query: z.infer<typeof userListQuery>): PeopleFilter => ({
+  email: query.email?.toLowerCase(),
+  group: query.group,
+  isActive: query.is_active === undefined ? undefined : query.is_active === "true",
+  companyId: query.company_id as CompanyId | undefined,
+});
+
+export const profilePatchFromWire = (patch: z.infer<typeof profilePatchSchema>): ProfilePatch => ({
+  firstName: patch.first_name,
+  lastName: patch.last_name,
+  imageUrl: patch.image_url,
+  themeConfig: patch.theme_config,
+});
+
+export const invitationFromWire = (body: z.infer<typeof invitationSchema>): Invitation => ({
+  email: body.email,
+  group: body.group satisfies Group,
+  firstName: body.first_name ?? "",
+  lastName: body.last_name ?? "",
+  companyId: body.company_id as CompanyId | undefined,
+});
+
+export const changeFromWire = (patch: z.infer<typeof userPatchSchema>): Change => ({
+  group: patch.group,
+  isActive: patch.is_active,
+  firstName: patch.first_name,
+  lastName: patch.last_name,
+  companyId: patch.company_id as CompanyId | undefined,
+});
+
+export const idFromWire = ({ id }: z.infer<typeof userParams>): UserId => id as UserId;
 
 export function userToWire(user: UserProfile): z.infer<typeof userSchema> {
   return {

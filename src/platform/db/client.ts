@@ -123,6 +123,9 @@ async function runUnitOfWork<T>(
   }
 }
 
+/** Another scope for the rest of a batch, for the few that must write in two. */
+export const entering = (db: HttpDatabase, scope: Scope) => db.execute(enter(scope));
+
 function enter(scope: Scope): SQL {
   switch (scope.kind) {
     case "session":
@@ -172,6 +175,8 @@ export function sqlState(error: unknown): string | undefined {
 
 /** SQLSTATE: a row like this exists. */
 export const uniqueViolation = "23505";
+/** SQLSTATE: what a row points at does not exist. */
+export const foreignKeyViolation = "23503";
 
 /** Connection trouble (08), resources used up (53), shut-down or crash (57P), system error (58), lock time-out. */
 const isServerFault = (state: string): boolean =>

@@ -1,6 +1,8 @@
+import { and, eq, isNull } from "drizzle-orm";
 import { isGroup } from "../../shared/access.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { CompanyId, UserId } from "../../shared/ids.ts";
+import type { HttpDatabase, Transaction } from "./client.ts";
 import { companies, users } from "./schema/index.ts";
 
 /** The columns of a profile: `users` joined with its company. */
@@ -52,3 +54,16 @@ export function toProfile(row: ProfileRow) {
     company: { id: companyId as CompanyId, name: companyName, logoUrl: companyLogoUrl },
   };
 }
+
+/** The profile of a live account. */
+export const selectProfile = (
+  db: HttpDatabase | Transaction,
+  { companyId, userId }: { readonly companyId: CompanyId; readonly userId: UserId },
+) =>
+  // The builders are the same; a union of them loses the overloads.
+  (db as HttpDatabase)
+    .select(profileColumns)
+    .from(users)
+    .innerJoin(companies, eq(companies.id, users.companyId))
+    .where(and(eq(users.companyId, companyId), eq(users.id, userId), isNull(users.deletedAt)))
+    .limit(1);

@@ -1,5 +1,5 @@
 import type { Redis } from "@upstash/redis/cloudflare";
-import type { SessionGate } from "../../features/auth/session-gate.ts";
+import type { SessionGate } from "../../shared/session-gate.ts";
 import type { Actor } from "../../shared/access.ts";
 import type { SessionId } from "../../shared/ids.ts";
 

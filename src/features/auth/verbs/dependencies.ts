@@ -4,11 +4,11 @@ import { AppError } from "../../../shared/errors.ts";
 import type { MailComposer } from "../../../shared/mail.ts";
 import type { RequestOrigin } from "../../../shared/origin.ts";
 import type { RateLimiter } from "../../../shared/rate-limit.ts";
+import type { SessionGate } from "../../../shared/session-gate.ts";
 import { passwordFault, type PasswordContext } from "../password-rules.ts";
 import type { AccessTokens, Digests, PasswordHasher } from "../ports.ts";
 import type { RegistrationRepository } from "../registration-repository.ts";
 import type { AuthRepository } from "../repository.ts";
-import type { SessionGate } from "../session-gate.ts";
 import type { SessionRepository } from "../session-repository.ts";
 
 export interface AuthDependencies {

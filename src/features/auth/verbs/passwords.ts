@@ -5,7 +5,7 @@ import { formatMailedToken, mailedTokenEnd } from "../../../shared/mailed-token.
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { secretBytes } from "../../../shared/secret-token.ts";
 import { forgotByAccount, forgotByNetwork, passwordChangeByUser } from "../limits.ts";
-import { endingSessions } from "../session-gate.ts";
+import { endingSessions } from "../../../shared/session-gate.ts";
 import { addressKey, auditEntry, refuseWeakPassword, type AuthDependencies } from "./dependencies.ts";
 import { admitPersonsToken, refuseToken } from "./mailed-token.ts";
 import { newSession, signIn, type SignIn } from "./sign-in.ts";

@@ -3,7 +3,7 @@ import type { AuditAction } from "../../../shared/audit.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { SessionId } from "../../../shared/ids.ts";
 import type { Page, PageMark } from "../../../shared/pagination.ts";
-import { endingSessions } from "../session-gate.ts";
+import { endingSessions } from "../../../shared/session-gate.ts";
 import type { LogoutScope, OwnSession } from "../session-repository.ts";
 import { auditEntry, type AuthDependencies } from "./dependencies.ts";
 

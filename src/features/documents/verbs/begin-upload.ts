@@ -1,6 +1,6 @@
 import type { Actor } from "../../../shared/access.ts";
 import { AppError, invariant } from "../../../shared/errors.ts";
-import { idempotentTry } from "../../../shared/idempotency.ts";
+import { idempotentTry, keyReused } from "../../../shared/idempotency.ts";
 import type { DocumentId, UploadId } from "../../../shared/ids.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { contentDisposition, type FolderPath } from "../domain/names.ts";
@@ -90,10 +90,7 @@ function admitted(initiation: Initiation): Upload {
     case "repeated":
       return initiation.upload;
     case "key_reused":
-      throw new AppError(
-        "idempotency_key_reused",
-        "This Idempotency-Key came with another body before. Use a new key for a new request.",
-      );
+      throw keyReused();
     case "too_many":
       throw new AppError(
         "too_many_uploads",

@@ -7,7 +7,7 @@ import {
   endingSessions,
   liveSeconds,
   type SessionGate,
-} from "../../../../src/features/auth/session-gate.ts";
+} from "../../../../src/shared/session-gate.ts";
 import { createSessionRepository } from "../../../../src/features/auth/session-repository.drizzle.ts";
 import { sessions } from "../../../../src/platform/db/schema/index.ts";
 import { createSessionGate } from "../../../../src/platform/redis/session-gate.ts";

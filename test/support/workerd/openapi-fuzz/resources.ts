@@ -1,5 +1,5 @@
 import { call } from "../api.ts";
-import { makeSession, type Person } from "../factories.ts";
+import { makePerson, makeSession, type Person } from "../factories.ts";
 import { begin, s3Path, upload } from "../uploads.ts";
 
 /** Values for the parameters of one path template, or for the query that a path must have. */
@@ -99,6 +99,19 @@ const simulations: PathResource = {
   unknown: () => ({ ids: `sim-${crypto.randomUUID()},sim-${crypto.randomUUID()}` }),
 };
 
+/** A colleague, of the one group that the platform company takes or of a tenant's; `verified`: has accepted the invitation. */
+const somebody = (verified: boolean): PathResource => ({
+  make: async ({ companyId, group }) => {
+    const { userId } = await makePerson({
+      companyId,
+      group: group === "Super Admin" ? group : "Reviewer",
+      verified,
+    });
+    return { id: userId };
+  },
+  unknown: () => ({ id: crypto.randomUUID() }),
+});
+
 /** How to make a resource for every path that has a parameter or a query that must be there. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/companies/{id}": company,
@@ -119,6 +132,9 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/s3/uploads/{session_id}/complete": uploadSession,
   "/api/etter/s3/uploads/{session_id}/parts/sign": uploadSession,
   "/api/etter/s3/uploads/{session_id}/parts/{part_number}": part,
+  "/api/etter/users/{id}": somebody(true),
+  "/api/etter/users/{id}/invitation": somebody(false),
+  "/api/etter/users/{id}/sessions/revoke": somebody(true),
   "/api/etter/simulation/v1/roles/{role}": role,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,

@@ -26,7 +26,7 @@ export function smallestBody(document: OpenApiDocument, operation: Operation): u
 export function smallest(document: OpenApiDocument, given: Schema): unknown {
   const schema = resolved(document, given);
   if (schema.const !== undefined) return schema.const;
-  if (schema.enum !== undefined) return schema.enum[0];
+  if (schema.enum !== undefined) return schema.example ?? schema.enum[0];
   const alternative = schema.allOf?.[0] ?? schema.anyOf?.[0] ?? schema.oneOf?.[0];
   if (alternative !== undefined) return smallest(document, alternative);
   switch ([schema.type].flat()[0]) {

@@ -1,5 +1,5 @@
-import type { Actor } from "../../shared/access.ts";
-import type { SessionId, UserId } from "../../shared/ids.ts";
+import type { Actor } from "./access.ts";
+import type { SessionId, UserId } from "./ids.ts";
 
 /**
  * Whether a session still lives, for what does not touch Postgres: streams, and calls that a Durable Object answers. Redis

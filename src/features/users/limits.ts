@@ -1,0 +1,19 @@
+import type { RatePolicy } from "../../shared/rate-limit.ts";
+
+export const nameLength = 100;
+/** A theme is a few colours and switches; its old and new value go into the audit. */
+export const themeLimits = { bytes: 4 * 1024, depth: 5 } as const;
+
+/**
+ * A part of an address that many have is found among the newest of the list, without its index; what so many do not hold
+ * is rare, and the index is quick. Two milliseconds of Postgres.
+ */
+export const newestTried = 2_000;
+
+/** Any fixed number: who changes a company's people waits for whoever else does, so that two cannot both be the last to go. */
+export const keepersLock = 727_020;
+
+/** A company that moves in is invited by a script within hours; a stolen session mails to few. */
+export const invitationsByCompany: RatePolicy = { name: "invitations-company", limit: 300, windowSeconds: 3600 };
+/** Nobody is mailed more often than this because somebody presses a button. */
+export const invitationsByPerson: RatePolicy = { name: "invitations-person", limit: 5, windowSeconds: 3600 };
