@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   presign: () => import("./presign.ts"),
   proxy: () => import("./proxy.ts"),
   "sign-in": () => import("./sign-in.ts"),
+  users: () => import("./users.ts"),
   "round-trips": () => import("./round-trips.ts"),
   simulation: () => import("./simulation.ts"),
 };
