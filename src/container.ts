@@ -8,8 +8,12 @@ import {
   createDocumentService,
   createUploadService,
   createUppyService,
+  createScanService,
   type DocumentDependencies,
+  type Scanner,
   noScanner,
+  scannerTimeoutMs,
+  type ScanService,
   sweepDocuments,
   type DocumentService,
   type DocumentSweep,
@@ -56,6 +60,7 @@ import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
 import { createCapabilityTokens } from "./platform/crypto/capabilities.ts";
+import { createVerdictSignatures } from "./platform/crypto/verdict-signatures.ts";
 import { digests, sha256Hex } from "./platform/crypto/digests.ts";
 import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
@@ -69,6 +74,7 @@ import { MeteredRedis } from "./platform/redis/client.ts";
 import { createSessionGate } from "./platform/redis/session-gate.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
 import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
+import { createHttpScanner } from "./platform/scanner/http-scanner.ts";
 import { createObjectStore } from "./platform/s3/object-store.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
@@ -94,6 +100,7 @@ export interface Services {
   readonly gate: SessionGate;
   readonly uploads: UploadService;
   readonly uppy: UppyService;
+  readonly scans: ScanService;
   readonly documents: DocumentService;
   /** The limits that were applied to this request. */
   readonly rateDecisions: readonly RateDecision[];
@@ -191,68 +198,52 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     createComparisonService({ ...common, comparisons: createComparisonRepository(database()), limiter }),
   );
   const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
-  const documentParts = lazy(() => documentDependencies(config, { ...common, database: database(), store: store() }));
+  const documentParts = lazy(() =>
+    documentDependencies(config, { ...common, meter, database: database(), store: store() }),
+  );
   const uploadParts = () => ({ ...documentParts(), limiter, isLive });
   const uploads = lazy(() => createUploadService(uploadParts()));
   const uppy = lazy(() => createUppyService(uploadParts()));
   const documents = lazy(() => createDocumentService(documentParts()));
-  return {
-    config,
-    rateDecisions,
-    gate,
-    readiness: () => {
-      const outbox = createOutbox(database(), { random: systemRandom, requestId });
-      return checkReadiness(env, { database: database(), redis: redis(), store: store(), outbox }, systemClock);
-    },
-    deliverQueuedMails: () => {
-      if (queuedMails.length === 0) return undefined;
-      // Not the answer's calls any more: they are counted, and named, apart.
-      const apart = { requestId: `mail-${requestId}`, meter: new RequestMeter(Date.now) };
-      return createMailing(config, createDatabase({ ...config.database, ...apart }), apart).deliverNow(queuedMails);
-    },
-    get auth() {
-      return auth();
-    },
-    get users() {
-      return users();
-    },
-    get companies() {
-      return companies();
-    },
-    get audit() {
-      return audit();
-    },
-    get simulations() {
-      return simulations();
-    },
-    get roles() {
-      return roles();
-    },
-    get comparisons() {
-      return comparisons();
-    },
-    get uploads() {
-      return uploads();
-    },
-    get uppy() {
-      return uppy();
-    },
-    get documents() {
-      return documents();
-    },
+  const scans = lazy(() =>
+    createScanService(documentParts(), createVerdictSignatures(config.scanner.secret, systemClock)),
+  );
+  const deliverQueuedMails: Services["deliverQueuedMails"] = () => {
+    if (queuedMails.length === 0) return undefined;
+    // Not the answer's calls any more: they are counted, and named, apart.
+    const apart = { requestId: `mail-${requestId}`, meter: new RequestMeter(Date.now) };
+    return createMailing(config, createDatabase({ ...config.database, ...apart }), apart).deliverNow(queuedMails);
+  };
+  const readiness = (): Promise<Readiness> => {
+    const outbox = createOutbox(database(), { random: systemRandom, requestId });
+    return checkReadiness(env, { database: database(), redis: redis(), store: store(), outbox }, systemClock);
+  };
+  const made = { auth, users, companies, audit, simulations, roles, comparisons, uploads, uppy, documents, scans };
+  return withMade({ config, rateDecisions, gate, readiness, deliverQueuedMails }, made);
+}
+
+/** `base` with members that are made when they are first read. */
+function withMade<B extends object, M extends Record<string, () => object>>(base: B, makers: M) {
+  const getters = Object.entries(makers).map(([name, get]) => [name, { get, enumerable: true }] as const);
+  return Object.defineProperties(base, Object.fromEntries(getters)) as B & {
+    readonly [Name in keyof M]: ReturnType<M[Name]>;
   };
 }
 
 interface DocumentSurroundings extends Pick<DocumentDependencies, "clock" | "random" | "origin" | "store"> {
   readonly database: Database;
+  readonly meter: CallMeter;
 }
 
-function documentDependencies(config: Config, { database, ...common }: DocumentSurroundings): DocumentDependencies {
+function documentDependencies(
+  config: Config,
+  { database, meter, ...common }: DocumentSurroundings,
+): DocumentDependencies {
   const { requestId } = common.origin;
   return {
     ...common,
     documents: createDocumentRepository(database),
-    scanner: noScanner,
+    scanner: createScanner(config, { requestId, meter }),
     capabilities: createCapabilityTokens(config.tokens),
     settings: {
       environment: config.environment,
@@ -262,6 +253,14 @@ function documentDependencies(config: Config, { database, ...common }: DocumentS
     onFault: (event, id, error) => log("warn", event, { request_id: requestId, document: id, ...describeError(error) }),
     wait: (milliseconds) => scheduler.wait(milliseconds),
   };
+}
+
+function createScanner(
+  { scanner: { service } }: Config,
+  surroundings: { requestId: string; meter: CallMeter },
+): Scanner {
+  if (service === undefined) return noScanner;
+  return createHttpScanner({ ...service, ...surroundings, timeoutMs: scannerTimeoutMs });
 }
 
 function createMailing(
@@ -324,7 +323,7 @@ export function createBackgroundContainer(
   const documents = lazy(() => {
     const store = createObjectStore({ config: config.s3, clock: systemClock, requestId, meter });
     const origin = { requestId, ip: undefined, userAgent: undefined };
-    return documentDependencies(config, { clock: systemClock, random: systemRandom, origin, database, store });
+    return documentDependencies(config, { clock: systemClock, random: systemRandom, origin, meter, database, store });
   });
   return {
     runs,

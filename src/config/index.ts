@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { emailFaults, emailOf, emailVariables } from "./email.ts";
-
-const minSecretBytes = 32;
-const exampleMarker = "replace-me";
-
-const secret = z
-  .string()
-  .refine((v) => new TextEncoder().encode(v).length >= minSecretBytes, `must have at least ${minSecretBytes} bytes`)
-  .refine((v) => !v.includes(exampleMarker), "is still the value of the example file");
+import { scannerFaults, scannerOf, scannerVariables } from "./scanner.ts";
+import { secret } from "./secret.ts";
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -58,13 +52,14 @@ export const environmentSchema = z
       )
       .default(""),
     ...emailVariables,
+    ...scannerVariables,
     DOCUMENTS_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 4),
     CORS_ORIGINS: z.string().default(""),
     SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
     ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
   })
   .superRefine((env, context) => {
-    const secrets = ["SECRET_KEY", "SECRET_KEY_PREVIOUS", "ADMIN_SECRET"] as const;
+    const secrets = ["SECRET_KEY", "SECRET_KEY_PREVIOUS", "ADMIN_SECRET", "SCANNER_SECRET"] as const;
     for (const [index, name] of secrets.entries())
       for (const other of secrets.slice(0, index))
         if (env[name] !== undefined && env[name] === env[other])
@@ -75,7 +70,8 @@ export const environmentSchema = z
           context.addIssue({ code: "custom", path: [name], message: "is needed with SIMULATION_PROVIDER_TYPE http" });
     if (env.ETTER_ENV === "production" && env.SIMULATION_PROVIDER_URL?.startsWith("http:"))
       context.addIssue({ code: "custom", path: ["SIMULATION_PROVIDER_URL"], message: "must be https in production" });
-    for (const [name, message] of emailFaults(env, env.ETTER_ENV === "production"))
+    const isProduction = env.ETTER_ENV === "production";
+    for (const [name, message] of [...emailFaults(env, isProduction), ...scannerFaults(env, isProduction)])
       context.addIssue({ code: "custom", path: [name], message });
     if (env.ETTER_ENV === "production" && env.NEON_LOCAL_PROXY !== undefined)
       context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
@@ -119,6 +115,7 @@ function group(env: z.infer<typeof environmentSchema>) {
       },
     },
     email: emailOf(env),
+    scanner: scannerOf(env),
     documents: { quotaBytes: env.DOCUMENTS_QUOTA_BYTES },
     /** Undefined: our own catalogue describes roles. */
     workloadService:

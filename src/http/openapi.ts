@@ -28,6 +28,12 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>): object {
     in: "header",
     name: "X-Admin-Secret",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "scannerSignature", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Etter-Signature",
+    description: "The malware scanner's, over `X-Etter-Timestamp` and the body.",
+  });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "Etter API", version: "1.0.0", description: `${introduction}\n\n${permissionTable()}` },

@@ -50,6 +50,10 @@ export function requestServices(): MiddlewareHandler<AppEnv> {
     c.set("services", services);
     c.set("authenticate", () => services.auth.authenticate(c.req.header("authorization")));
     c.set("admitAdmin", () => services.auth.admitAdmin(c.req.header("x-admin-secret")));
+    c.set("admitScanner", async () => {
+      const headers = { timestamp: c.req.header("x-etter-timestamp"), signature: c.req.header("x-etter-signature") };
+      return services.scans.admit(headers, await c.req.text());
+    });
     c.set("auditRefusal", (actor, permission) => services.auth.auditRefusal(actor, permission));
     await next();
     for (const [name, value] of rateHeaders(services.rateDecisions)) c.res.headers.set(name, value);

@@ -12,6 +12,8 @@ export interface RequestEnv<Services extends object = object> {
     authenticate: () => Promise<Actor>;
     /** Lets the holder of the admin secret in. @throws AppError `rate_limited`, `unauthorized` */
     admitAdmin: () => Promise<void>;
+    /** Lets the malware scanner in, by the signature over its body. @throws AppError `unauthorized` */
+    admitScanner: () => Promise<void>;
     /** Writes down that a known caller was refused. */
     auditRefusal: (actor: Actor, permission: Permission) => Promise<void>;
     /** Set by `requireAccess` on every operation that is not open. */
@@ -19,13 +21,14 @@ export interface RequestEnv<Services extends object = object> {
   };
 }
 
-/** Who may call an operation: anyone, the holder of the admin secret, or those whose group has the permission. */
-export type Access = "open" | "admin-secret" | Permission;
+/** Who may call an operation: anyone, the holder of a secret, or those whose group has the permission. */
+export type Access = "open" | "admin-secret" | "scanner-signature" | Permission;
 
 /** Lets a request through to its operation. What is not open needs a signed-in caller. */
 export function requireAccess(access: Access): MiddlewareHandler<RequestEnv> {
   return async (c, next) => {
     if (access === "admin-secret") await c.var.admitAdmin();
+    else if (access === "scanner-signature") await c.var.admitScanner();
     else if (access !== "open") c.set("actor", await admitCaller(c, access));
     await next();
   };

@@ -13,8 +13,8 @@ const jsonType = /^application\/json\s*(;.*)?$/i;
 export function guardJsonBody(maxBytes: number, required = true): MiddlewareHandler {
   return async (c, next) => {
     const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = c.req.raw.body;
-    if (!required && body === null) {
-      // Clients that always say what they send would have their nothing read as JSON.
+    if (!required && (body === null || c.req.header("content-length") === "0")) {
+      // Clients that always say what they send would have their nothing read as JSON; over HTTP it is an empty stream.
       const headers = new Headers(c.req.raw.headers);
       headers.delete("content-type");
       c.req.raw = new Request(c.req.raw, { headers });

@@ -66,27 +66,31 @@ export function operation<const R extends RouteConfig>(route: R & OperationDetai
   const hasInput = hasBody || config.request?.query !== undefined || config.request?.params !== undefined;
   const codes = new Set<ProblemCode>([...named, ...everywhere]);
   if (access !== "open") codes.add("unauthorized");
-  if (access !== "open" && access !== "admin-secret") codes.add("forbidden");
+  if (isPermission(access)) codes.add("forbidden");
   if (hasBody)
     for (const code of ["malformed_json", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
   if (hasInput) codes.add("validation_failed");
+  const guards = hasBody ? [guardJsonBody(maxBodyBytes, config.request?.body?.required)] : [];
   const complete = {
     ...config,
     "x-permission": access,
-    ...(access === "open" || access === "admin-secret" ? {} : { "x-reach": reach }),
+    ...(isPermission(access) ? { "x-reach": reach } : {}),
     security: securityOf(access),
-    middleware: [
-      requireAccess(access),
-      ...(hasBody ? [guardJsonBody(maxBodyBytes, config.request?.body?.required)] : []),
-    ],
+    // A signature over the body is looked at once the body is known to be small.
+    middleware:
+      access === "scanner-signature" ? [...guards, requireAccess(access)] : [requireAccess(access), ...guards],
     responses: { ...problemResponses(codes, fieldOf(config.request)), ...config.responses },
   };
   return createRoute(complete as unknown as RouteConfig) as unknown as R;
 }
 
+const isPermission = (access: Access): boolean =>
+  access !== "open" && access !== "admin-secret" && access !== "scanner-signature";
+
 function securityOf(access: Access): Record<string, string[]>[] {
   if (access === "open") return [];
-  return access === "admin-secret" ? [{ adminSecret: [] }] : [{ bearer: [] }];
+  if (access === "admin-secret") return [{ adminSecret: [] }];
+  return access === "scanner-signature" ? [{ scannerSignature: [] }] : [{ bearer: [] }];
 }
 
 /** A field of what the operation takes, and what may be wrong with it. */

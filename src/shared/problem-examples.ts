@@ -29,6 +29,7 @@ export const problemDetails: Readonly<Record<ProblemCode, string>> = {
   upload_over: "This upload was aborted already. Begin a new one to send another document.",
   upload_completing: "This upload is being completed. Ask again in a moment for the outcome.",
   document_not_ready: "The document is scanning, not ready. Read it until its status says so.",
+  scan_outdated: "The document has come to be scanned anew since. Answer the later request.",
   storage_full: "Your company's storage has no room for this document. Delete some, or ask for more.",
   folder_not_empty: "There is something in this folder. Empty it, or delete it with recursive=true.",
   folder_being_deleted: "This folder is being deleted. Choose another, or wait until it is gone.",

@@ -24,6 +24,7 @@ export const problems = {
   upload_over: { status: 409, title: "The upload is over" },
   upload_completing: { status: 409, title: "The upload is being completed" },
   document_not_ready: { status: 409, title: "The document is not ready" },
+  scan_outdated: { status: 409, title: "The verdict is for an earlier scan" },
   storage_full: { status: 409, title: "The company's storage is full" },
   folder_not_empty: { status: 409, title: "The folder is not empty" },
   folder_being_deleted: { status: 409, title: "The folder is being deleted" },

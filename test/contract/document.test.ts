@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/http/app.ts";
-import { permissions } from "../../src/shared/access.ts";
+import { permissions, type Permission } from "../../src/shared/access.ts";
 import { problemCodes, problems, type ProblemCode } from "../../src/shared/problems.ts";
 import { conformanceFaults } from "../support/workerd/openapi-fuzz/conformance.ts";
 import { operationsOf, resolved, type MediaType, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
@@ -17,7 +17,7 @@ const titled = operations.map((operation) => [operation.title, operation] as con
 function impliedProblems({ "x-permission": access, method, requestBody, parameters }: Operation): ProblemCode[] {
   const codes: ProblemCode[] = ["internal"];
   if (access !== "open") codes.push("unauthorized");
-  if (access !== "open" && access !== "admin-secret") codes.push("forbidden");
+  if (permissions.includes(access as Permission)) codes.push("forbidden");
   if (requestBody !== undefined)
     codes.push("malformed_json", "payload_too_large", "unsupported_media_type", "validation_failed");
   if (parameters.length > 0) codes.push("validation_failed");
@@ -38,6 +38,7 @@ function listedProblems({ responses }: Operation): [status: number, code: string
 
 function expectedSecurity(access: string | undefined): unknown {
   if (access === "open") return [];
+  if (access === "scanner-signature") return [{ scannerSignature: [] }];
   return access === "admin-secret" ? [{ adminSecret: [] }] : [{ bearer: [] }];
 }
 
@@ -65,7 +66,7 @@ describe("the OpenAPI document", () => {
     expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
     expect(operation.summary?.length).toBeGreaterThan(5);
     expect(operation.tags).toHaveLength(1);
-    expect(["open", "admin-secret", ...permissions]).toContain(access);
+    expect(["open", "admin-secret", "scanner-signature", ...permissions]).toContain(access);
     expect(operation.security).toEqual(expectedSecurity(access));
   });
 

@@ -19,6 +19,9 @@ export type TestStack = {
   /** A workload service that behaves as the path says: `/well`, `/silent` … (test/support/node/workload-service.ts). */
   workloadServiceUrl: string;
   workloadServiceToken: string;
+  /** A malware scanner that behaves as the path says: `/well`, `/silent` … (test/support/node/scanner-service.ts). */
+  scannerUrl: string;
+  scannerToken: string;
   /** Mail services that behave as the path says: `/well/messages`, `/silent/v2/…` (test/support/node/mail-service.ts). */
   mailServiceUrl: string;
   mailServiceToken: string;

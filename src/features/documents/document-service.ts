@@ -2,10 +2,10 @@ import type { Actor } from "../../shared/access.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { DocumentId } from "../../shared/ids.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
-import { visibleStates, type DocumentState } from "./domain/states.ts";
 import { auditOf, type DocumentDependencies } from "./ports.ts";
-import { foldersFull, folderLeaving, notReady, unknownDocument } from "./refusals.ts";
-import type { DocumentFilter, DocumentPatch, DocumentRecord, HistoryEntry, TransitionResult } from "./repository.ts";
+import { arrived, foldersFull, folderLeaving, notReady, seen, unknownDocument } from "./refusals.ts";
+import type { DocumentFilter, DocumentPatch, DocumentRecord, HistoryEntry } from "./repository.ts";
+import { approveDocument } from "./verbs/approve-document.ts";
 import { deleteDocument } from "./verbs/delete-document.ts";
 import { grantDownload, readContent, type Content } from "./verbs/download.ts";
 
@@ -55,14 +55,9 @@ export function createDocumentService(deps: DocumentDependencies): DocumentServi
       const at = clock.now();
       const audit = auditOf(deps, actor, "document.quarantine", id, at, { reason });
       const change = { to: "quarantined", at, quarantineReason: "by_hand", onlyFrom: ["ready", "scanning"] } as const;
-      return arrived("quarantined", await documents.transition(actor, { documentId: id }, change, audit));
+      return arrived(["quarantined"], await documents.transition(actor, { documentId: id }, change, audit));
     },
-    async approve(actor, id, reason) {
-      const at = clock.now();
-      const audit = auditOf(deps, actor, "document.approve", id, at, { reason });
-      const change = { to: "ready", at, quarantineReason: null, onlyFrom: ["quarantined"] } as const;
-      return arrived("ready", await documents.transition(actor, { documentId: id }, change, audit));
-    },
+    approve: (actor, id, reason) => approveDocument(deps, actor, id, reason),
     async hold(actor, id, reason) {
       const audit = auditOf(deps, actor, "document.hold", id, clock.now(), { reason });
       const document = seen((await documents.setHold(actor, id, reason, audit)).current);
@@ -86,19 +81,7 @@ export function createDocumentService(deps: DocumentDependencies): DocumentServi
   };
 }
 
-function seen(document: DocumentRecord | undefined): DocumentRecord {
-  if (document === undefined || !visibleStates.includes(document.status)) throw unknownDocument();
-  return document;
-}
-
 function reasonMissing(): AppError {
   const message = "is missing: say why, in the query or in the body";
   return new AppError("validation_failed", `reason: ${message}.`, { errors: [{ path: "reason", message }] });
-}
-
-/** Where it was going, or there already: safe to repeat. */
-function arrived(to: DocumentState, { current }: TransitionResult): DocumentRecord {
-  const document = seen(current?.document);
-  if (document.status !== to) throw notReady(document);
-  return document;
 }

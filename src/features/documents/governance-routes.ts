@@ -30,6 +30,7 @@ const approve = operation({
   tags,
   access: "documents:govern",
   summary: "Let a quarantined document be read",
+  description: "Where there is a malware scanner it is scanned (again) first: nobody overrules the scanner.",
   request: { params: byId, body: jsonBody(reasonBody) },
   problems: ["not_found", "document_not_ready"],
   responses: { 200: one },

@@ -1,5 +1,7 @@
 export { createDocumentService, type DocumentService } from "./document-service.ts";
 export type { DocumentDependencies, Scanner } from "./ports.ts";
+export { scannerTimeoutMs } from "./limits.ts";
+export { createScanService, type ScanService } from "./scan-service.ts";
 export { noScanner } from "./verbs/scan.ts";
 export { s3Routes } from "./routes.ts";
 export { sweepDocuments, type DocumentSweep } from "./sweep.ts";

@@ -46,9 +46,14 @@ export const maxDuePerSweep = 50;
 export const incomingGraceSeconds = partUrlSeconds + 5 * 60;
 /** S3 was not there: the sweep tries again after this. */
 export const sweepRetrySeconds = 60;
-/** A scanner that has not answered is asked again, and given up after a day: the document is then quarantined. */
-export const scanRetrySeconds = 300;
+/** A scanner that has not answered is asked again after so long at first, then after as long as it has been waited for. */
+export const scanRetrySeconds = { first: 300, most: 2 * 3600 } as const;
+/** Then it is given up, and the document quarantined: by then it was asked some eighteen times. */
 export const scanGiveUpSeconds = 24 * 3600;
+/** A scanner may have a queue; the address it was given to read is then asked for anew. */
+export const scanUrlSeconds = 3600;
+/** To take a request, not to scan. */
+export const scannerTimeoutMs = 4_000;
 /** An object without a row is left alone for so long: a database restored from a copy must not cost documents. */
 export const orphanGraceSeconds = 7 * 24 * 3600;
 /** Of a thousand keys each. */

@@ -16,7 +16,15 @@ export type Capability =
       readonly documentId: DocumentId;
       readonly expiresAt: Date;
     }
-  | { readonly purpose: "uppy"; readonly actor: Actor; readonly expiresAt: Date };
+  | { readonly purpose: "uppy"; readonly actor: Actor; readonly expiresAt: Date }
+  | {
+      readonly purpose: "scan";
+      readonly companyId: CompanyId;
+      readonly documentId: DocumentId;
+      /** When the document came to be scanned: a verdict is for this round. */
+      readonly since: Date;
+      readonly expiresAt: Date;
+    };
 
 /** Signed tokens for addresses. They hold no secret, and nobody else can make one. */
 export interface CapabilityTokens {
@@ -30,7 +38,21 @@ export interface Scanner {
   /** False where no scanner is configured: documents are then ready after our own checks. */
   readonly enabled: boolean;
   /** Asks for a scan. @throws when the scanner does not take the request */
-  request(scan: { readonly documentId: DocumentId; readonly sizeBytes: number; readonly url: string }): Promise<void>;
+  request(scan: ScanRequest): Promise<void>;
+}
+
+export interface ScanRequest {
+  /** Ours, sealed: comes back with the verdict. */
+  readonly scan: string;
+  readonly document: DocumentRecord;
+  /** Where to read the document, for an hour. */
+  readonly url: string;
+  readonly verdictUrl: string;
+}
+
+/** Whether the scanner wrote this. */
+export interface VerdictSignatures {
+  verify(headers: { timestamp: string | undefined; signature: string | undefined }, body: string): Promise<boolean>;
 }
 
 export interface DocumentDependencies {
@@ -49,7 +71,11 @@ export interface DocumentDependencies {
     readonly quotaBytes: number;
   };
   /** What may be lost to nobody's harm for now, and is done again by the clock's sweep. */
-  readonly onFault: (event: "document_cleanup_late" | "document_scan_late", id: DocumentId, error: unknown) => void;
+  readonly onFault: (
+    event: "document_cleanup_late" | "document_scan_late" | "document_scan_error",
+    id: DocumentId,
+    error: unknown,
+  ) => void;
   wait(milliseconds: number): Promise<void>;
 }
 

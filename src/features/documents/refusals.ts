@@ -1,6 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import type { PartsFound } from "./domain/parts.ts";
-import type { DocumentRecord } from "./repository.ts";
+import { visibleStates, type DocumentState } from "./domain/states.ts";
+import type { DocumentRecord, TransitionResult } from "./repository.ts";
 
 export const unknownUpload = (): AppError => new AppError("not_found", "Your company has no upload with this id.");
 export const unknownDocument = (): AppError => new AppError("not_found", "Your company has no document with this id.");
@@ -47,3 +48,19 @@ export function notReady({ status, quarantineReason }: DocumentRecord): AppError
     );
   return new AppError("document_not_ready", `The document is ${status}, not ready. Read it until its status says so.`);
 }
+
+/** @throws AppError `not_found` for a document that is not there, or not any more */
+export function seen(document: DocumentRecord | undefined): DocumentRecord {
+  if (document === undefined || !visibleStates.includes(document.status)) throw unknownDocument();
+  return document;
+}
+
+/** Where it was going, or there already: safe to repeat. @throws AppError `not_found`, and as `notReady` says */
+export function arrived(to: readonly DocumentState[], { current }: TransitionResult): DocumentRecord {
+  const document = seen(current?.document);
+  if (!to.includes(document.status)) throw notReady(document);
+  return document;
+}
+
+export const scanOutdated = (): AppError =>
+  new AppError("scan_outdated", "The document has come to be scanned anew since. Answer the later request.");

@@ -161,6 +161,7 @@ function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {
     sql`status in ${textList(from)}`,
     change.claim === true ? sql`(status not in ${textList(leasedStates)} or due_at <= ${at})` : undefined,
     change.fence === undefined ? undefined : sql`fence = ${change.fence}`,
+    change.onlySince && sql`changed_at = ${change.onlySince.toISOString()}::timestamptz`,
     change.unlessHeld === true ? sql`not legal_hold` : undefined,
     change.unlessExpired === true
       ? sql`(status not in ('planned', 'uploading') or exists (select from ${uploadSessions} s

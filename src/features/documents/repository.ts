@@ -93,6 +93,8 @@ export interface Transition {
   readonly unlessHeld?: boolean;
   /** Only from these of the states that the edge may begin in; a claim may name its own state, to take it over. */
   readonly onlyFrom?: readonly DocumentState[];
+  /** It must have come into its state just then. */
+  readonly onlySince?: Date;
   /** The upload's time must not have run out. */
   readonly unlessExpired?: boolean;
   readonly completedAt?: Date;

@@ -3,6 +3,8 @@ import type { RequestEnv } from "../../shared/http.ts";
 import { documentRoutes } from "./document-routes.ts";
 import type { DocumentService } from "./document-service.ts";
 import { governanceRoutes } from "./governance-routes.ts";
+import { scanRoutes } from "./scan-routes.ts";
+import type { ScanService } from "./scan-service.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 import type { UploadService } from "./upload-service.ts";
 import { uppyRoutes } from "./uppy-routes.ts";
@@ -10,10 +12,11 @@ import type { UppyService } from "./uppy-service.ts";
 
 export function s3Routes() {
   const routes = new OpenAPIHono<
-    RequestEnv<{ uploads: UploadService; documents: DocumentService; uppy: UppyService }>
+    RequestEnv<{ uploads: UploadService; documents: DocumentService; uppy: UppyService; scans: ScanService }>
   >();
   routes.route("/", uploadRoutes());
   routes.route("/", uppyRoutes());
+  routes.route("/", scanRoutes());
   routes.route("/", documentRoutes());
   routes.route("/", governanceRoutes());
   return routes;

@@ -134,6 +134,25 @@ export const downloadSchema = z
   .object({ url: z.string(), expires_in: z.number().int().openapi({ description: "Seconds." }) })
   .openapi("Download", { example: { url: "https://etter.example.com/api/etter/s3/content/…", expires_in: 300 } });
 
+/** Comes back as it was given. */
+const scanReference = z.string().min(1).max(500).openapi({ example: "c2Nhbi4xNzk.c2lnbmF0dXJl" });
+export const verdictBody = z
+  .strictObject({
+    scan: scanReference.openapi({ description: "As it came with the request to scan." }),
+    verdict: z.enum(["clean", "infected", "error"]),
+    reason: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,100}$/)
+      .optional()
+      .openapi({ description: "The scanner's code for what it found, or for what went wrong. Kept in the history." }),
+  })
+  .openapi("ScanVerdict", {
+    example: { scan: "c2Nhbi4xNzk.c2lnbmF0dXJl", verdict: "infected", reason: "Win.Trojan.Example-1" },
+  });
+export const verdictTakenSchema = z
+  .object({ document_id: z.uuid(), status: statusSchema })
+  .openapi("ScanVerdictTaken", { example: { document_id: documentExample.id, status: "quarantined" } });
+
 const historyExample = {
   id: "1d5b7b0a-6c0e-4c2b-8a1a-2f6d0e9b7c31",
   at: "2026-11-22T09:31:00.000Z",

@@ -2,21 +2,14 @@ import { AppError } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId } from "../../shared/ids.ts";
 import { incomingVersion, parseKey, type ObjectKey } from "./domain/keys.ts";
 import { isOrphanedObject, isOrphanedUpload, type KnownDocument } from "./domain/orphans.ts";
-import {
-  maxDuePerSweep,
-  orphanGraceSeconds,
-  orphanPagesPerSweep,
-  scanGiveUpSeconds,
-  scanRetrySeconds,
-  sweepRetrySeconds,
-} from "./limits.ts";
+import { maxDuePerSweep, orphanGraceSeconds, orphanPagesPerSweep, sweepRetrySeconds } from "./limits.ts";
 import type { PageOptions } from "./object-store.ts";
 import { keyOf, secondsAfter, type DocumentDependencies } from "./ports.ts";
 import type { DueDocument, SweepRepository, Upload } from "./repository.ts";
 import { claimAbort, finishAbort } from "./verbs/abort-upload.ts";
 import { completeUpload } from "./verbs/complete-upload.ts";
 import { claimDeletion, finishDeletion } from "./verbs/delete-document.ts";
-import { requestScan, takeVerdict } from "./verbs/scan.ts";
+import { giveScanUp, nextScanAt, requestScan } from "./verbs/scan.ts";
 import { isSingle } from "./verbs/sign-parts.ts";
 
 export interface DocumentSweep {
@@ -86,12 +79,11 @@ async function askAgain(deps: DocumentDependencies, upload: Upload, at: Date): P
   const { document } = upload;
   const caller = { companyId: document.companyId };
   await clearIncoming(deps, upload);
-  if (at >= secondsAfter(document.changedAt, scanGiveUpSeconds)) {
-    await takeVerdict(deps, caller, document.id, "error");
-    return deps.documents.postpone(caller, document.id, null, at);
-  }
-  await requestScan(deps, document);
-  return deps.documents.postpone(caller, document.id, secondsAfter(at, scanRetrySeconds), at);
+  const next = nextScanAt(document.changedAt, at);
+  if (next === undefined) return giveScanUp(deps, document);
+  // First the time, then the question: who dies in between asks again later, and nobody asks every minute.
+  await deps.documents.postpone(caller, document.id, next, at);
+  return requestScan(deps, document);
 }
 
 /**

@@ -1,17 +1,15 @@
 import type { Actor } from "../../shared/access.ts";
-import type { DocumentId } from "../../shared/ids.ts";
 import type { FoundPart } from "./domain/parts.ts";
 import { sessionStateOf, type SessionState } from "./domain/states.ts";
 import type { UploadedPart } from "./object-store.ts";
 import type { UploadDependencies } from "./ports.ts";
 import { unknownUpload } from "./refusals.ts";
-import type { Caller, DocumentRecord, SessionRef, Upload } from "./repository.ts";
+import type { DocumentRecord, SessionRef, Upload } from "./repository.ts";
 import { abortUpload } from "./verbs/abort-upload.ts";
 import { beginUpload, type UploadRequest } from "./verbs/begin-upload.ts";
 import { completeUpload } from "./verbs/complete-upload.ts";
 import { partsThere } from "./verbs/parts-there.ts";
 import { putPart, type PartRequest } from "./verbs/put-part.ts";
-import { takeVerdict, type ScanVerdict } from "./verbs/scan.ts";
 import { firstParts, openForParts, refuseUnlessOpen, signParts, type SignedPart } from "./verbs/sign-parts.ts";
 
 export interface UploadView {
@@ -35,8 +33,6 @@ export interface UploadService {
   /** `told` are the tags of parts that the client sent directly, for a store that cannot list them. */
   complete(actor: Actor, ref: SessionRef, told: readonly FoundPart[]): Promise<DocumentRecord>;
   abort(actor: Actor, ref: SessionRef): Promise<void>;
-  /** @throws AppError `not_found` */
-  takeVerdict(caller: Caller, documentId: DocumentId, verdict: ScanVerdict): Promise<DocumentRecord>;
 }
 
 export function createUploadService(deps: UploadDependencies): UploadService {
@@ -62,6 +58,5 @@ export function createUploadService(deps: UploadDependencies): UploadService {
     },
     complete: (actor, ref, told) => completeUpload(deps, actor, ref, told),
     abort: (actor, ref) => abortUpload(deps, actor, ref),
-    takeVerdict: (caller, documentId, verdict) => takeVerdict(deps, caller, documentId, verdict),
   };
 }

@@ -40,6 +40,8 @@ function claimsOf(capability: Capability): string {
   const until = Math.floor(capability.expiresAt.getTime() / 1000);
   if (capability.purpose === "download")
     return ["download", until, capability.companyId, capability.documentId].join(".");
+  if (capability.purpose === "scan")
+    return ["scan", until, capability.companyId, capability.documentId, capability.since.getTime()].join(".");
   const { companyId, userId, sessionId, group } = capability.actor;
   return ["uppy", until, companyId, userId, sessionId, groups.indexOf(group)].join(".");
 }
@@ -50,6 +52,10 @@ function opened(claims: string, now: Date): Capability | undefined {
   if (!(now < expiresAt) || !uuidPattern.test(companyId)) return undefined;
   if (purposeName === "download")
     return { purpose: "download", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, expiresAt };
+  if (purposeName === "scan") {
+    const since = new Date(Number(ids[1]));
+    return { purpose: "scan", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, since, expiresAt };
+  }
   const [userId, sessionId, groupIndex] = ids;
   const group = groups[Number(groupIndex)];
   if (purposeName !== "uppy" || !isGroup(group)) return undefined;

@@ -9,6 +9,7 @@ import type { TestStack } from "../test-stack.ts";
 import type {} from "./provided-context.ts";
 import { startMailService } from "./mail-service.ts";
 import { startS3Fronts } from "./s3-front/both.ts";
+import { startScannerService } from "./scanner-service.ts";
 import { startWorkloadService } from "./workload-service.ts";
 
 const TEMPLATE_DATABASE = "etter_template";
@@ -58,6 +59,9 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
     const workloadServiceToken = randomBytes(32).toString("hex");
     const workloadService = await startWorkloadService(workloadServiceToken);
     closers.push(() => workloadService.close());
+    const scannerToken = randomBytes(32).toString("hex");
+    const scanner = await startScannerService(scannerToken);
+    closers.push(() => scanner.close());
     const [mailServiceToken, sesSecret] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
     const sesKey = { accessKeyId: "ses-test", secretAccessKey: sesSecret, region: "eu-central-1", service: "ses" };
     const mailService = await startMailService(mailServiceToken, sesKey);
@@ -74,6 +78,8 @@ async function startShared(projectFolder: string): Promise<SharedStack> {
       mailSinkUrl: frontUrls.mailSink,
       workloadServiceUrl: workloadService.url,
       workloadServiceToken,
+      scannerUrl: scanner.url,
+      scannerToken,
       s3FrontUrl: s3.s3FrontUrl,
       swiftFrontUrl: s3.swiftFrontUrl,
       mailServiceUrl: mailService.url,
@@ -107,5 +113,6 @@ function testVars(): Record<string, string> {
     ETTER_ENV: "test",
     SECRET_KEY: randomBytes(32).toString("hex"),
     ADMIN_SECRET: randomBytes(32).toString("hex"),
+    SCANNER_SECRET: randomBytes(32).toString("hex"),
   };
 }

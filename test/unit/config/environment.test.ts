@@ -112,6 +112,25 @@ describe("how mails go out", () => {
   });
 });
 
+describe("who scans documents", () => {
+  const http = { SCANNER_TYPE: "http" };
+  const service = { SCANNER_URL: "https://scanner.example.com/scan", SCANNER_TOKEN: "t".repeat(16) };
+
+  it("is nobody, or a service whose address, token and secret are there", () => {
+    expect(loadConfig({ ...good }).scanner).toEqual({ service: undefined, secret: undefined });
+    expect(refusal(http).fields).toEqual(["SCANNER_URL", "SCANNER_TOKEN", "SCANNER_SECRET"]);
+    expect(loadConfig({ ...good, ...http, ...service, SCANNER_SECRET: "v".repeat(32) }).scanner).toEqual({
+      service: { url: service.SCANNER_URL, token: service.SCANNER_TOKEN },
+      secret: "v".repeat(32),
+    });
+  });
+
+  it("is still listened to once it is not asked any more", () => {
+    const { scanner } = loadConfig({ ...good, ...service, SCANNER_SECRET: "v".repeat(32) });
+    expect(scanner).toEqual({ service: undefined, secret: "v".repeat(32) });
+  });
+});
+
 describe("a bad environment", () => {
   it.each(Object.keys(good))("without %s is refused by that name", (name) => {
     expect(refusal({ [name]: undefined }).fields).toEqual([name]);
@@ -128,6 +147,11 @@ describe("a bad environment", () => {
     ["ACCESS_TOKEN_EXPIRE_MINUTES", "1.5"],
     ["REFRESH_TOKEN_EXPIRE_DAYS", "3650"],
     ["SIMULATION_PROVIDER_TYPE", "elsewhere"],
+    ["SCANNER_TYPE", "clamav"],
+    ["SCANNER_URL", "http://scanner.example.com"],
+    ["SCANNER_TOKEN", "too-short"],
+    ["SCANNER_SECRET", "too-short"],
+    ["SCANNER_SECRET", good.SECRET_KEY],
     ["SIMULATION_PROVIDER_URL", "roles.example.com"],
     ["SIMULATION_PROVIDER_URL", "http://roles.example.com"],
     ["SIMULATION_PROVIDER_TOKEN", "too-short"],

@@ -47,6 +47,8 @@ const secrets = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "SIMULATION_PROVIDER_TOKEN",
+  "SCANNER_TOKEN",
+  "SCANNER_SECRET",
 ];
 
 describe("schema, .dev.vars.example and wrangler.toml", () => {

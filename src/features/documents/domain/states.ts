@@ -23,7 +23,8 @@ const edges: Readonly<Record<DocumentState, readonly DocumentState[]>> = {
   completing: ["completing", "uploading", "scanning", "ready", "quarantined", "aborting"],
   scanning: ["ready", "quarantined", "deleting"],
   ready: ["quarantined", "deleting"],
-  quarantined: ["ready", "deleting"],
+  // Approved: readable, or scanned first where there is a scanner.
+  quarantined: ["ready", "scanning", "deleting"],
   aborting: ["aborted", "expired"],
   aborted: [],
   expired: [],

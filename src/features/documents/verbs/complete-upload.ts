@@ -3,7 +3,7 @@ import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { compareParts, type FoundPart } from "../domain/parts.ts";
 import type { ContentVerdict, QuarantineReason } from "../domain/content.ts";
 import { storedWholeStates, type DocumentState } from "../domain/states.ts";
-import { completionPollMs, completionWaitMs, incomingGraceSeconds, leaseSeconds } from "../limits.ts";
+import { completionPollMs, completionWaitMs, incomingGraceSeconds, leaseSeconds, scanRetrySeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { incomplete, stillCompleting, unknownUpload, uploadExpired, uploadLost, uploadOver } from "../refusals.ts";
 import type { Caller, DocumentRecord, DocumentRef, TransitionResult, Upload } from "../repository.ts";
@@ -113,7 +113,7 @@ async function finish(
   const { fault } = assembly;
   const to: DocumentState = fault !== undefined ? "quarantined" : deps.scanner.enabled ? "scanning" : "ready";
   const { current } = await settle(deps, caller, upload, to, {
-    dueAt: isSingle(upload) || to === "scanning" ? secondsAfter(at, incomingGraceSeconds) : null,
+    dueAt: dueAfter(to, upload, at),
     completedAt: at,
     detectedContentType: assembly.detectedType,
     sizeBytes: assembly.size,
@@ -130,6 +130,11 @@ async function finish(
       .catch((error: unknown) => deps.onFault("document_cleanup_late", document.id, error));
   if (document.status === "scanning") await requestScan(deps, document);
   return document;
+}
+
+function dueAfter(to: DocumentState, upload: Upload, at: Date): Date | null {
+  if (to === "scanning") return secondsAfter(at, scanRetrySeconds.first);
+  return isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null;
 }
 
 type Settlement = Omit<Parameters<DocumentDependencies["documents"]["transition"]>[2], "to" | "at" | "fence">;

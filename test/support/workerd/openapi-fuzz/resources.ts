@@ -85,6 +85,10 @@ const document: PathResource = {
   make: async (owner) => ({ id: (await upload(owner)).id }),
   unknown: () => ({ id: crypto.randomUUID() }),
 };
+const scannedDocument: PathResource = {
+  make: async (owner) => ({ document_id: (await upload(owner)).id }),
+  unknown: () => ({ document_id: crypto.randomUUID() }),
+};
 const content: PathResource = { make: makeContent, unknown: () => ({ token: `${crypto.randomUUID()}.x` }) };
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
@@ -118,6 +122,7 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/auth/sessions/{id}": session,
   "/api/etter/simulation/v1/compare": simulations,
   "/api/etter/s3/content/{token}": content,
+  "/api/etter/s3/scans/{document_id}": scannedDocument,
   "/api/etter/s3/documents/{id}": document,
   "/api/etter/s3/documents/{id}/approve": document,
   "/api/etter/s3/documents/{id}/audit": document,
