@@ -7,5 +7,5 @@ export { mailOutbox } from "./mail-outbox.ts";
 export { mailedTokens } from "./mailed-tokens.ts";
 export { registrations } from "./registrations.ts";
 export { sessions } from "./sessions.ts";
-export { simulations, simulationSeries } from "./simulations.ts";
+export { simulations, simulationSeries, simulationSweeps } from "./simulations.ts";
 export { users } from "./users.ts";

@@ -16,6 +16,44 @@ import {
 import { digest, instant } from "./columns.ts";
 import { users } from "./users.ts";
 
+/** One question at several automation factors. How it goes is what its runs say: it has no status of its own. */
+export const simulationSweeps = pgTable(
+  "simulation_sweeps",
+  {
+    id: uuid().primaryKey(),
+    companyId: uuid("company_id").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    name: text(),
+    /** The input's `company`, to filter by. */
+    companyLabel: text("company_label").notNull(),
+    model: text().notNull(),
+    engineVersion: text("engine_version").notNull(),
+    seed: bigint({ mode: "number" }).notNull(),
+    /** Of each run. */
+    iterations: integer().notNull(),
+    months: integer().notNull(),
+    /** In request order: a run's `sweep_position` counts from 0 in it. */
+    automationFactors: json("automation_factors").$type<number[]>().notNull(),
+    /** A valid request body, defaults filled in. */
+    input: json().$type<unknown>().notNull(),
+    /** Those that hold at every factor. */
+    warnings: json().$type<unknown>().notNull(),
+    estimate: json().$type<unknown>().notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    unique("simulation_sweeps_company_id_id").on(t.companyId, t.id),
+    foreignKey({
+      name: "simulation_sweeps_creator",
+      columns: [t.companyId, t.createdBy],
+      foreignColumns: [users.companyId, users.id],
+    }),
+    check("simulation_sweeps_model", sql`${t.model} in ('classic', 'conserving')`),
+    check("simulation_sweeps_factors", sql`json_array_length(${t.automationFactors}) between 1 and 101`),
+    index("simulation_sweeps_company_created").on(t.companyId, t.createdAt, t.id),
+  ],
+).enableRLS();
+
 /** A run: what was asked, how it went, and its small results. Its series are rows of `simulation_series`. */
 export const simulations = pgTable(
   "simulations",
@@ -48,6 +86,9 @@ export const simulations = pgTable(
     createdAt: instant("created_at").notNull(),
     startedAt: instant("started_at"),
     completedAt: instant("completed_at"),
+    /** The sweep that the run is part of, and which of its factors it has. */
+    sweepId: uuid("sweep_id"),
+    sweepPosition: integer("sweep_position"),
   },
   (t) => [
     unique("simulations_company_id_id").on(t.companyId, t.id),
@@ -62,6 +103,13 @@ export const simulations = pgTable(
       "simulations_end",
       sql`(${t.completedAt} is not null) = (${t.status} in ('completed', 'failed', 'cancelled'))`,
     ),
+    foreignKey({
+      name: "simulations_sweep",
+      columns: [t.companyId, t.sweepId],
+      foreignColumns: [simulationSweeps.companyId, simulationSweeps.id],
+    }).onDelete("cascade"),
+    unique("simulations_sweep_position").on(t.companyId, t.sweepId, t.sweepPosition),
+    check("simulations_sweep_whole", sql`(${t.sweepId} is null) = (${t.sweepPosition} is null)`),
     index("simulations_company_created").on(t.companyId, t.createdAt, t.id),
     index("simulations_same_input")
       .on(t.companyId, t.inputDigest, t.engineVersion)

@@ -33,6 +33,7 @@ describe("the catalogue", () => {
       "registrations true true etter_owner",
       "sessions true true etter_owner",
       "simulation_series true true etter_owner",
+      "simulation_sweeps true true etter_owner",
       "simulations true true etter_owner",
       "upload_parts true true etter_owner",
       "upload_sessions true true etter_owner",
@@ -113,6 +114,7 @@ describe("the catalogue", () => {
         `sessions sweep ALL etter_system PERMISSIVE (expires_at < (now() - '30 days'::interval)) `,
         `sessions tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulation_series tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `simulation_sweeps tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `simulations sweep SELECT etter_system PERMISSIVE (completed_at IS NULL) `,
         `simulations tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `users across SELECT etter_system PERMISSIVE true `,
@@ -140,6 +142,7 @@ describe("the catalogue", () => {
       "etter_app registrations DELETE,INSERT,SELECT,UPDATE",
       "etter_app sessions INSERT,SELECT,UPDATE",
       "etter_app simulation_series INSERT,SELECT,UPDATE",
+      "etter_app simulation_sweeps DELETE,INSERT,SELECT",
       "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app upload_parts DELETE,INSERT,SELECT,UPDATE",
       "etter_app upload_sessions INSERT,SELECT,UPDATE",
@@ -167,7 +170,7 @@ describe("the catalogue", () => {
       "etter_system mailed_tokens SELECT company_id,expires_at,purpose,user_id",
       "etter_system registrations SELECT expires_at,id",
       "etter_system sessions SELECT expires_at,id",
-      "etter_system simulations SELECT company_id,completed_at,created_at,id,status",
+      "etter_system simulations SELECT company_id,completed_at,created_at,id,status,sweep_id",
       "etter_system users SELECT company_id,created_at,deleted_at,email,email_verified_at,first_name,group,id,image_url,is_active,last_login_at,last_name,theme_config",
     ]);
   });

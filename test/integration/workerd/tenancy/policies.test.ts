@@ -14,7 +14,8 @@ import {
   type Person,
 } from "../../../support/workerd/factories.ts";
 
-const { companies, mailedTokens, registrations, sessions, simulations, simulationSeries, users } = schema;
+const { companies, mailedTokens, registrations, sessions, simulations, simulationSeries, simulationSweeps, users } =
+  schema;
 /** Every table there is, so that a new one is tried without anyone remembering. */
 const tables = Object.values(schema).map((table) => [getTableName(table), table] as const);
 const tenantTables = tables.filter(([name]) => name !== "companies");
@@ -49,6 +50,9 @@ describe("the second lock", () => {
       const registration = { id: crypto.randomUUID(), companyId, email, firstName: "Sam", lastName: "Owner" };
       const kept = { passwordHash: "", companyName: "Acme", tokenDigest: new Uint8Array(32), ...secret };
       await db.insert(registrations).values({ ...registration, ...kept });
+      const sweep = { id: crypto.randomUUID(), companyId, createdBy: userId, companyLabel: "Acme", model: "classic" };
+      const asked = { engineVersion: "1.1.0", seed: 1, iterations: 1, months: 12, automationFactors: [0.5], input };
+      await db.insert(simulationSweeps).values({ ...sweep, ...asked, warnings: [], estimate: {}, createdAt: now });
       await db
         .insert(mailedTokens)
         .values({ companyId, userId, purpose: "reset", digest: new Uint8Array(32), ...secret });
@@ -161,7 +165,7 @@ describe("the second lock", () => {
     expect(
       await stateOf(database.batch(system, (db) => [db.select({ input: simulations.input }).from(simulations)])),
     ).toBe(insufficientPrivilege);
-    for (const table of [users, sessions, mailedTokens, registrations, simulationSeries])
+    for (const table of [users, sessions, mailedTokens, registrations, simulationSeries, simulationSweeps])
       expect(await stateOf(database.batch(system, (db) => [db.select().from(table)]))).toBe(insufficientPrivilege);
     expect(await stateOf(database.batch(system, (db) => [db.update(simulations).set({ name: "x" })]))).toBe(
       insufficientPrivilege,
