@@ -76,8 +76,8 @@ const middle = [
   ownSourcesOnly(
     "container-imports",
     "The composition root imports everything below it and nothing above it.",
-    "^src/container\\.ts$",
-    ["^src/(platform|shared|config|features)/"],
+    "^src/container(\\.ts$|/)",
+    ["^src/(container|platform|shared|config|features)/"],
   ),
   ownSourcesOnly(
     "platform-imports",

@@ -13,7 +13,7 @@ export function bundleEtter(folder: string): Bundle {
     name: "etter",
     file: bundleWith(WRANGLER_CONFIG, path.join(folder, "etter"), ["--env", "production"]),
     compatibilityFlags: COMPATIBILITY_FLAGS,
-    objects: { SIMULATION_RUN: "SimulationRun" },
+    objects: { SIMULATION_RUN: "SimulationRun", SIMULATION_SWEEP: "SimulationSweep" },
     variables: {
       ETTER_ENV: "production",
       PUBLIC_URL: "https://etter.example.com",

@@ -1,4 +1,5 @@
 import type { Config } from "./config/index.ts";
+import { createBackgroundSimulations, createSimulations, type BackgroundSimulations } from "./container/simulations.ts";
 import { createAuditRepository } from "./features/audit/repository.drizzle.ts";
 import { createAuditService, type AuditService } from "./features/audit/index.ts";
 import { createAuthRepository } from "./features/auth/repository.drizzle.ts";
@@ -33,27 +34,7 @@ import { createOutbox } from "./features/email/outbox.drizzle.ts";
 import { createAuthService, type AuthDependencies, type AuthService } from "./features/auth/index.ts";
 import { createRegistrationRepository } from "./features/auth/registration-repository.drizzle.ts";
 import { createSessionRepository } from "./features/auth/session-repository.drizzle.ts";
-import {
-  createComparisonService,
-  createRoleService,
-  createServiceProvider,
-  createSimulationService,
-  localProvider,
-  maxProviderAnswerBytes,
-  providerCacheSeconds,
-  providerTimeoutMs,
-  sweepStaleRuns,
-  type ComparisonService,
-  type RoleService,
-  type RunStore,
-  type SweepOutcome,
-  type SimulationService,
-  type WorkloadProvider,
-} from "./features/simulation/index.ts";
-import { createComparisonRepository } from "./features/simulation/compare-repository.drizzle.ts";
-import { createCompanyRoleRepository } from "./features/simulation/role-repository.drizzle.ts";
-import { createRunStore } from "./features/simulation/run-store.drizzle.ts";
-import { createSimulationRepository } from "./features/simulation/repository.drizzle.ts";
+import type { ComparisonService, RoleService, SimulationService, SweepService } from "./features/simulation/index.ts";
 import { createAccountRepository } from "./features/users/account-repository.drizzle.ts";
 import { createInvitationRepository } from "./features/users/invitation-repository.drizzle.ts";
 import { createUserRepository } from "./features/users/repository.drizzle.ts";
@@ -61,26 +42,24 @@ import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
 import { createCapabilityTokens } from "./platform/crypto/capabilities.ts";
 import { createVerdictSignatures } from "./platform/crypto/verdict-signatures.ts";
-import { digests, sha256Hex } from "./platform/crypto/digests.ts";
+import { digests } from "./platform/crypto/digests.ts";
 import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
 import { createPasswordHasher } from "./platform/crypto/password.ts";
 import { createDatabase, type Database } from "./platform/db/client.ts";
 import { deleteExpiredRows, type ExpiredRows } from "./platform/db/expired-rows.ts";
-import { createSimulationRunner } from "./platform/durable-objects/simulation-runner.ts";
 import { createHttpTransport } from "./platform/email/http-transport.ts";
 import { createSesTransport } from "./platform/email/ses-transport.ts";
 import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
 import { createSessionGate } from "./platform/redis/session-gate.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
-import { createWorkloadCache } from "./platform/redis/workload-cache.ts";
 import { createHttpScanner } from "./platform/scanner/http-scanner.ts";
 import { createObjectStore } from "./platform/s3/object-store.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
 import { RequestMeter } from "./platform/telemetry/meter.ts";
-import { createWorkloadService } from "./platform/workloads/workload-service.ts";
 import type { Actor } from "./shared/access.ts";
+import { lazy } from "./shared/lazy.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
 import type { RateDecision, RateLimiter } from "./shared/rate-limit.ts";
 import { askSeconds, deadSeconds, liveSeconds, type SessionGate } from "./shared/session-gate.ts";
@@ -96,6 +75,7 @@ export interface Services {
   readonly simulations: SimulationService;
   readonly roles: RoleService;
   readonly comparisons: ComparisonService;
+  readonly sweeps: SweepService;
   /** Whether a session lives, for what does not touch Postgres. */
   readonly gate: SessionGate;
   readonly uploads: UploadService;
@@ -112,12 +92,6 @@ export interface Services {
 interface Surroundings {
   readonly origin: RequestOrigin;
   readonly meter: CallMeter;
-}
-
-/** Made when first asked for, once. */
-function lazy<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
 }
 
 type Common = Pick<AuthDependencies, "clock" | "random" | "origin" | "mails">;
@@ -178,25 +152,11 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
   const database = lazy(() => createDatabase({ ...config.database, requestId, meter }));
   const redis = lazy(() => new MeteredRedis({ ...config.redis, requestId, meter }));
   const limiter = createRateLimiter(redis, rateDecisions);
-  const roles = lazy(() => createRoleService({ companyRoles: createCompanyRoleRepository(database()), ...common }));
   const companies = lazy(() => createCompanyService({ ...common, companies: createCompanyRepository(database()) }));
   const audit = lazy(() => createAuditService({ ...common, audit: createAuditRepository(database()) }));
-  const { auth, users, gate, isLive } = createIdentity(config, { common, database, redis, limiter });
-  const simulations = lazy(() =>
-    createSimulationService({
-      ...common,
-      simulations: createSimulationRepository(database()),
-      runner: createSimulationRunner(env.SIMULATION_RUN, meter),
-      roles: roles(),
-      provider: createProvider(config, redis, { requestId, meter }),
-      limiter,
-      onFault: (event, id, error) =>
-        log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
-    }),
-  );
-  const comparisons = lazy(() =>
-    createComparisonService({ ...common, comparisons: createComparisonRepository(database()), limiter }),
-  );
+  const parts = { common, database, redis, limiter };
+  const { auth, users, gate, isLive } = createIdentity(config, parts);
+  const { simulations, sweeps, roles, comparisons } = createSimulations(config, env, { ...parts, gate, meter });
   const store = lazy(() => createObjectStore({ config: config.s3, clock: systemClock, requestId, meter }));
   const documentParts = lazy(() =>
     documentDependencies(config, { ...common, meter, database: database(), store: store() }),
@@ -218,7 +178,20 @@ export function createContainer(config: Config, env: Env, { origin, meter }: Sur
     const outbox = createOutbox(database(), { random: systemRandom, requestId });
     return checkReadiness(env, { database: database(), redis: redis(), store: store(), outbox }, systemClock);
   };
-  const made = { auth, users, companies, audit, simulations, roles, comparisons, uploads, uppy, documents, scans };
+  const made = {
+    auth,
+    users,
+    companies,
+    audit,
+    simulations,
+    roles,
+    comparisons,
+    sweeps,
+    uploads,
+    uppy,
+    documents,
+    scans,
+  };
   return withMade({ config, rateDecisions, gate, readiness, deliverQueuedMails }, made);
 }
 
@@ -284,26 +257,8 @@ function createMailing(
   });
 }
 
-function createProvider(
-  { workloadService }: Config,
-  redis: () => MeteredRedis,
-  { requestId, meter }: { requestId: string; meter: CallMeter },
-): WorkloadProvider {
-  if (workloadService === undefined) return localProvider;
-  const bounds = { timeoutMs: providerTimeoutMs, maxAnswerBytes: maxProviderAnswerBytes };
-  return createServiceProvider({
-    service: createWorkloadService({ ...workloadService, ...bounds, requestId, meter }),
-    cache: createWorkloadCache(redis(), providerCacheSeconds),
-    digest: sha256Hex,
-    onFault: (fault, roles) => log("warn", "workload_service_failed", { request_id: requestId, fault, roles }),
-  });
-}
-
 /** What the objects and the clock can use: there is no caller, so every call names its company. */
-export interface BackgroundServices {
-  readonly runs: RunStore;
-  /** Starts runs whose start or end is overdue. */
-  readonly sweepStaleRuns: (at: Date) => Promise<SweepOutcome>;
+export interface BackgroundServices extends BackgroundSimulations {
   readonly mail: MailDelivery;
   /** Deletes what nobody can use any more: registrations, mailed tokens, sessions, idempotency keys. */
   readonly sweepExpiredRows: (at: Date) => Promise<ExpiredRows>;
@@ -317,8 +272,6 @@ export function createBackgroundContainer(
   { requestId, meter }: { requestId: string; meter: CallMeter },
 ): BackgroundServices {
   const database = createDatabase({ ...config.database, requestId, meter });
-  const runs = createRunStore(database);
-  const runner = createSimulationRunner(env.SIMULATION_RUN, meter);
   const mail = lazy(() => createMailing(config, database, { requestId, meter }));
   const documents = lazy(() => {
     const store = createObjectStore({ config: config.s3, clock: systemClock, requestId, meter });
@@ -326,8 +279,7 @@ export function createBackgroundContainer(
     return documentDependencies(config, { clock: systemClock, random: systemRandom, origin, meter, database, store });
   });
   return {
-    runs,
-    sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at),
+    ...createBackgroundSimulations(env, database, meter),
     sweepExpiredRows: (at) => deleteExpiredRows(database, at),
     sweepDocuments: (at) => sweepDocuments({ ...documents(), sweeps: createSweepRepository(database) }, at),
     get mail() {

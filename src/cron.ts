@@ -7,13 +7,15 @@ import { RequestMeter } from "./platform/telemetry/meter.ts";
 export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const requestId = `cron-${crypto.randomUUID()}`;
   const meter = new RequestMeter(Date.now);
-  const { sweepStaleRuns, sweepExpiredRows, sweepDocuments, mail } = createBackgroundContainer(loadConfig(env), env, {
-    requestId,
-    meter,
-  });
+  const { sweepStaleRuns, sweepStaleSweeps, sweepExpiredRows, sweepDocuments, mail } = createBackgroundContainer(
+    loadConfig(env),
+    env,
+    { requestId, meter },
+  );
   // Side by side and each by itself: what fails in one must not stop the other.
-  const [runs, mails, swept, expired, documents] = await Promise.allSettled([
+  const [runs, sweeps, mails, swept, expired, documents] = await Promise.allSettled([
     sweepStaleRuns(new Date(scheduledTime)),
+    sweepStaleSweeps(new Date(scheduledTime)),
     mail.deliverDue(),
     mail.sweep(),
     sweepExpiredRows(new Date(scheduledTime)),
@@ -21,11 +23,14 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   ]);
   for (const { key, error } of runs.status === "fulfilled" ? runs.value.failures : [])
     log("warn", "run_start_failed", { request_id: requestId, simulation: key.simulationId, ...describeError(error) });
+  for (const { key, error } of sweeps.status === "fulfilled" ? sweeps.value.failures : [])
+    log("warn", "sweep_start_failed", { request_id: requestId, sweep: key.sweepId, ...describeError(error) });
   for (const { documentId, error } of documents.status === "fulfilled" ? documents.value.failures : [])
     log("warn", "document_sweep_failed", { request_id: requestId, document: documentId, ...describeError(error) });
   log("info", "cron", {
     request_id: requestId,
     stale_runs: runs.status === "fulfilled" ? runs.value.stale : undefined,
+    stale_sweeps: sweeps.status === "fulfilled" ? sweeps.value.stale : undefined,
     ...(mails.status === "fulfilled" ? { mails: mails.value.sent, mails_later: mails.value.later } : {}),
     mails_swept: swept.status === "fulfilled" ? swept.value : undefined,
     ...(expired.status === "fulfilled" ? expiredFields(expired.value) : {}),
@@ -34,7 +39,7 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
       : {}),
     rounds: meter.rounds,
   });
-  const failed = [runs, mails, swept, expired, documents].find((part) => part.status === "rejected");
+  const failed = [runs, sweeps, mails, swept, expired, documents].find((part) => part.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 

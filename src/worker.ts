@@ -2,6 +2,7 @@ import { runCron } from "./cron.ts";
 import { createApp } from "./http/app.ts";
 
 export { SimulationRun } from "./objects/simulation-run.ts";
+export { SimulationSweep } from "./objects/simulation-sweep.ts";
 
 const app = createApp();
 

@@ -56,6 +56,7 @@ export const environmentSchema = z
     DOCUMENTS_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 4),
     CORS_ORIGINS: z.string().default(""),
     SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
+    SIMULATION_SWEEP: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
     ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
   })
   .superRefine((env, context) => {

@@ -38,6 +38,8 @@ export const auditActions = [
   "simulation.create",
   "simulation.cancel",
   "simulation.delete",
+  "sweep.create",
+  "sweep.delete",
   "user.profile",
   "user.invite",
   "user.reinvite",
@@ -55,6 +57,7 @@ export type AuditTarget =
   | "session"
   | "permission"
   | "simulation"
+  | "sweep"
   | "role"
   | "company"
   | "audit"

@@ -5,6 +5,7 @@ export type CompanyId = Branded<"company">;
 export type UserId = Branded<"user">;
 export type SessionId = Branded<"session">;
 export type SimulationId = Branded<"simulation">;
+export type SweepId = Branded<"sweep">;
 export type DocumentId = Branded<"document">;
 export type UploadId = Branded<"upload">;
 

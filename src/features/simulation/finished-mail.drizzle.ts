@@ -21,7 +21,7 @@ export function mailAboutEnd(
   const ended = sql`${at.toISOString()}::timestamptz`;
   const source = sql`${simulations} s join ${users} u on u.company_id = s.company_id and u.id = s.created_by
     where s.company_id = ${companyId}::uuid and s.id = ${simulationId}::uuid and s.status = ${status} and s.completed_at = ${ended}
-      and s.created_at <= ${ended} - make_interval(secs => ${mailAfterSeconds})
+      and s.sweep_id is null and s.created_at <= ${ended} - make_interval(secs => ${mailAfterSeconds})
       and u.is_active and u.deleted_at is null and u.email_verified_at is not null and u."group" <> ${serviceAccount}
       and not exists (select from ${mailOutbox} m where m.company_id = s.company_id and m.id = s.id)`;
   const simulation_id = `sim-${simulationId}`;

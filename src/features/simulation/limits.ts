@@ -29,6 +29,21 @@ export const maxActiveRunsPerCompany = 10;
 /** Roles a company may describe itself: the catalogue several times over. */
 export const maxRolesPerCompany = 500;
 
+/** Factors of a sweep: each hundredth from 0 to 1. */
+export const maxSweepFactors = 101;
+/** Months in a sweep's summary: the start and each year of the longest horizon. */
+export const maxSweepMonths = 21;
+/** Runs of a sweep that are under way at once, so that a sweep does not keep everybody else's from the machines. */
+export const sweepRunsAtOnce = 4;
+/** Roles × Steps × factors of a sweep: 101 factors of 200 roles over four years. About a quarter of a gigabyte is stored then. */
+export const maxSweepRoleSteps = 1_000_000;
+/** What a sweep was asked is stored once a run: in all at most this, as JSON. 200 roles of the catalogue at 101 factors fit. */
+export const maxSweepDescriptionBytes = 64 * 1024 * 1024;
+/** A sweep that is not done this long after it was made never will be. */
+export const longestSweepMs = 24 * 3600_000;
+/** How often a sweep's event stream looks: five calls each time stay below what the platform allows a stream in all. */
+export const sweepLookMs = 2_000;
+
 export const maxWaitSeconds = 60;
 
 /** Measured with `npm run bench -- simulation` in workerd on one core of a small machine; estimates are as good as this. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
-import { insertAuditFrom } from "../../platform/db/audit.ts";
+import { auditedChange } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { claimKey, forgetOldKeys, readKey } from "../../platform/db/idempotency.ts";
 import { idempotencyKeys, simulations, simulationSeries } from "../../platform/db/schema/index.ts";
@@ -8,14 +8,11 @@ import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { toPage } from "../../shared/pagination.ts";
-import { maxActiveRunsPerCompany } from "./limits.ts";
+import { lockStarts, roomFor } from "./active-runs.drizzle.ts";
 import type { Creation, SimulationFilter, SimulationRepository, StoredRun } from "./repository.ts";
 import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
 import { idOfAnswer, lockAnswer, selectAnswer, type Question } from "./same-question.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
-
-/** Namespace of the advisory lock that makes a company's starts queue up, so that two cannot both be the tenth. */
-const startLock = 727_002;
 
 const ofCompany = (actor: Actor, id: SimulationId) =>
   and(eq(simulations.companyId, actor.companyId), eq(simulations.id, id));
@@ -90,13 +87,11 @@ async function createRun(
 ): Promise<Creation> {
   const { run } = question;
   const scope = { kind: "session", actor, at: run.createdAt } as const;
-  const lock = (db: HttpDatabase) =>
-    db.execute(sql`select pg_advisory_xact_lock(${startLock}, hashtext(${run.companyId}))`);
   const answers = (db: HttpDatabase) =>
     [selectAnswer(db, question), selectSeries(db, actor, idOfAnswer(question), false)] as const;
   if (wanted === undefined) {
     const [, made, [answer], series] = await database.batch(scope, (db) => [
-      lock(db),
+      lockStarts(db, run.companyId),
       insertRun(db, question, audit, undefined),
       ...answers(db),
     ]);
@@ -107,7 +102,7 @@ async function createRun(
   }
   const claimant = { companyId: run.companyId, userId: run.createdBy, at: run.createdAt };
   const [, , made, [used], [answer], series] = await database.batch(scope, (db) => [
-    lock(db),
+    lockStarts(db, run.companyId),
     forgetOldKeys(db, claimant),
     insertRun(db, question, audit, wanted),
     readKey(db, claimant, wanted),
@@ -122,12 +117,16 @@ async function createRun(
   return { outcome: "answered", stored: toStored(answer, series), cached };
 }
 
-const filtersOf = (actor: Actor, { company, status, name, createdBy }: SimulationFilter): (SQL | undefined)[] => [
+const filtersOf = (
+  actor: Actor,
+  { company, status, name, createdBy, sweep }: SimulationFilter,
+): (SQL | undefined)[] => [
   eq(simulations.companyId, actor.companyId),
   company === undefined ? undefined : eq(simulations.companyLabel, company),
   status === undefined ? undefined : eq(simulations.status, status),
   name === undefined ? undefined : sql`strpos(lower(${simulations.name}), lower(${name})) > 0`,
   createdBy === undefined ? undefined : eq(simulations.createdBy, createdBy),
+  sweep === undefined ? isNull(simulations.sweepId) : eq(simulations.sweepId, sweep),
 ];
 
 const toStored = (
@@ -164,21 +163,12 @@ function selectSeries(db: HttpDatabase, actor: Actor, id: SQL, withQuantiles: bo
 }
 
 /**
- * `change` returns a row for what it changed; the audit row exists if, and only if, it changed something.
- * `before` is a CTE that `change` may read: Postgres wants those that write side by side, not nested.
- */
-function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, before?: SQL) {
-  const first = before === undefined ? sql`` : sql`${before}, `;
-  return db.execute(sql`with ${first}changed as (${change}) ${insertAuditFrom(sql`changed`, entry)}`);
-}
-
-/**
  * One statement: the run, its audit row and its key exist together, or none does: with too many under way, with a used
  * key, or where a completed run answers the same question. A key that comes with such a question is then that run's.
  */
 function insertRun(db: HttpDatabase, question: Question, entry: AuditEntry, wanted: IdempotentTry | undefined) {
   const { run, digest } = question;
-  const room = sql`(select count(*) from ${simulations} where company_id = ${run.companyId}::uuid and completed_at is null) < ${maxActiveRunsPerCompany}`;
+  const room = roomFor(run.companyId);
   const claimant = { companyId: run.companyId, userId: run.createdBy, at: run.createdAt };
   const allowed =
     wanted === undefined

@@ -57,6 +57,8 @@ export interface SimulationFilter {
   /** A part of the name, in any case. */
   readonly name?: string | undefined;
   readonly createdBy?: string | undefined;
+  /** Runs of this sweep; without it, those of none. */
+  readonly sweep?: string | undefined;
 }
 
 /** A run with its series, which are empty unless it has completed. */
@@ -121,6 +123,6 @@ export interface RunStore {
   begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRequest | undefined>;
   complete(key: RunKey, outcome: RunOutcome & { readonly at: Date }): Promise<void>;
   fail(key: RunKey, error: { code: string; detail: string }, at: Date): Promise<void>;
-  /** Runs of any company that were made before `before` and have not ended, oldest first. */
+  /** Runs of any company, of no sweep, that were made before `before` and have not ended, oldest first. */
   findStale(before: Date, limit: number): Promise<RunKey[]>;
 }

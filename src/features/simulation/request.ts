@@ -13,7 +13,7 @@ import type { SimulationInput } from "./schemas.ts";
 import { inputWarnings, resolveWorkloads, type DescribeRole } from "./workloads.ts";
 
 /** Names of the roles whose workloads the request leaves open. */
-export const openRoles = (input: SimulationInput): string[] =>
+export const openRoles = (input: Pick<SimulationInput, "roles">): string[] =>
   input.roles.filter(({ workloads }) => workloads === undefined).map(({ role }) => role);
 
 /** A request, and what it would cost. */
@@ -48,7 +48,7 @@ export function requestOf(
 }
 
 /** 53 random bits: every integer a seed may be. */
-function drawSeed(random: Random): number {
+export function drawSeed(random: Random): number {
   const bytes = random.bytes(7);
   return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
 }

@@ -7,6 +7,7 @@ import { jsonStream, textStream } from "../../shared/streams.ts";
 import { compareRoutes } from "./compare-routes.ts";
 import { resultsCsv } from "./csv.ts";
 import { estimateSchema } from "./estimate-schemas.ts";
+import { sweepRoutes } from "./factor-sweep-routes.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { quantilesQuery, resultsQuery } from "./results-schemas.ts";
 import {
@@ -151,6 +152,7 @@ export function simulationRoutes() {
   // Before /{id}, which would take them for an id.
   routes.route("/roles", roleRoutes());
   routes.route("/compare", compareRoutes());
+  routes.route("/sweeps", sweepRoutes());
   routes.openapi(create, async (c) => {
     const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
     const waitSeconds = preferredWait(prefer);

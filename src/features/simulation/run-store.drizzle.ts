@@ -57,7 +57,8 @@ export function createRunStore(database: Database): RunStore {
         db
           .select({ companyId: simulations.companyId, simulationId: simulations.id })
           .from(simulations)
-          .where(and(isNull(simulations.completedAt), lt(simulations.createdAt, before)))
+          // A sweep's runs are started by the sweep, a few at a time.
+          .where(and(isNull(simulations.completedAt), isNull(simulations.sweepId), lt(simulations.createdAt, before)))
           // One that was never begun waits for this poke alone; the others have an alarm of their own.
           .orderBy(sql`${simulations.status} <> 'created'`, asc(simulations.createdAt))
           .limit(limit),

@@ -46,63 +46,71 @@ const roleSchema = z
   })
   .openapi("Role");
 
+export const inputFields = {
+  company: text(limits.companyLength).openapi({
+    description: "A label; also selects the company's own role catalogue.",
+  }),
+  n_iterations: z.number().int().min(limits.iterations.min).max(limits.iterations.max),
+  automation_factor: fraction("How eagerly people learn to automate, and how often the firm acts on it."),
+  learn_factor: fraction("The learning half of the factor; the factor itself unless given.").optional(),
+  act_factor: fraction("The reducing half of the factor; the factor itself unless given.").optional(),
+  roles: z.array(roleSchema).min(limits.roles.min).max(limits.roles.max),
+  n_months: z.number().int().min(limits.months.min).max(limits.months.max).default(limits.months.default),
+  model: z.enum(["classic", "conserving"]).default("classic").openapi({
+    description: "`classic`: the older system's rules, exactly. `conserving`: the same with its three flaws mended.",
+  }),
+  oversight: z
+    .number()
+    .min(limits.oversight.min)
+    .max(limits.oversight.max)
+    .optional()
+    .openapi({
+      description: `Model conserving: share of an automated workload's time that supervising it takes; ${limits.oversight.default} unless told.`,
+    }),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .openapi({ description: "Drawn and reported when absent." }),
+  name: label(limits.nameLength).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional()
+    .openapi({ description: "ISO 4217; echoed, no arithmetic." }),
+  starts_on: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional()
+    .openapi({ description: "YYYY-MM; echoed, no arithmetic." }),
+};
+
+/** What one field cannot say by itself. */
+export function checkInput(
+  { roles, model, oversight }: Pick<z.infer<z.ZodObject<typeof inputFields>>, "roles" | "model" | "oversight">,
+  context: z.RefinementCtx,
+): void {
+  if (model === "classic" && oversight !== undefined)
+    context.addIssue({ code: "custom", path: ["oversight"], message: "is for the model conserving only" });
+  const seen = new Set<string>();
+  for (const [index, { role }] of roles.entries()) {
+    if (seen.has(role))
+      context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
+    seen.add(role);
+  }
+  if (roles.reduce((sum, { count }) => sum + count, 0) > limits.peopleInAll)
+    context.addIssue({
+      code: "custom",
+      path: ["roles"],
+      message: `must have at most ${limits.peopleInAll} people in all`,
+    });
+}
+
 export const simulationInputSchema = z
-  .strictObject({
-    company: text(limits.companyLength).openapi({
-      description: "A label; also selects the company's own role catalogue.",
-    }),
-    n_iterations: z.number().int().min(limits.iterations.min).max(limits.iterations.max),
-    automation_factor: fraction("How eagerly people learn to automate, and how often the firm acts on it."),
-    learn_factor: fraction("The learning half of the factor; the factor itself unless given.").optional(),
-    act_factor: fraction("The reducing half of the factor; the factor itself unless given.").optional(),
-    roles: z.array(roleSchema).min(limits.roles.min).max(limits.roles.max),
-    n_months: z.number().int().min(limits.months.min).max(limits.months.max).default(limits.months.default),
-    model: z.enum(["classic", "conserving"]).default("classic").openapi({
-      description: "`classic`: the older system's rules, exactly. `conserving`: the same with its three flaws mended.",
-    }),
-    oversight: z
-      .number()
-      .min(limits.oversight.min)
-      .max(limits.oversight.max)
-      .optional()
-      .openapi({
-        description: `Model conserving: share of an automated workload's time that supervising it takes; ${limits.oversight.default} unless told.`,
-      }),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(Number.MAX_SAFE_INTEGER)
-      .optional()
-      .openapi({ description: "Drawn and reported when absent." }),
-    name: label(limits.nameLength).optional(),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional()
-      .openapi({ description: "ISO 4217; echoed, no arithmetic." }),
-    starts_on: z
-      .string()
-      .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-      .optional()
-      .openapi({ description: "YYYY-MM; echoed, no arithmetic." }),
-  })
-  .superRefine(({ roles, model, oversight }, context) => {
-    if (model === "classic" && oversight !== undefined)
-      context.addIssue({ code: "custom", path: ["oversight"], message: "is for the model conserving only" });
-    const seen = new Set<string>();
-    for (const [index, { role }] of roles.entries()) {
-      if (seen.has(role))
-        context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
-      seen.add(role);
-    }
-    if (roles.reduce((sum, { count }) => sum + count, 0) > limits.peopleInAll)
-      context.addIssue({
-        code: "custom",
-        path: ["roles"],
-        message: `must have at most ${limits.peopleInAll} people in all`,
-      });
-  })
+  .strictObject(inputFields)
+  .superRefine(checkInput)
   .openapi("SimulationInput", {
     example: {
       company: "Acme",
@@ -127,7 +135,7 @@ export const simulationIdSchema = z
   .openapi({ example: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
 
 const instant = z.iso.datetime().nullable();
-const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
+export const statusSchema = z.enum(["created", "in_progress", "completed", "failed", "cancelled"]);
 
 /** As a union, since a reference that is nullable comes out of the document without its null. */
 const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()]);
@@ -226,6 +234,7 @@ export const listQuery = z.strictObject({
   status: statusSchema.optional(),
   name: text(limits.nameLength).optional().openapi({ description: "A part of the name, in any case." }),
   created_by: z.uuid().optional(),
+  sweep: z.uuid().optional().openapi({ description: "The runs of this sweep; without it, those of none." }),
 });
 
 const summaryExample = {

@@ -10,6 +10,7 @@ import type { RateLimiter } from "../../shared/rate-limit.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import type { Estimate } from "./estimate.ts";
+import { admitAndDescribe } from "./admission.ts";
 import { countSimulationCall } from "./call-count.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
 import { futurePaths, type FuturePath } from "./paths.ts";
@@ -22,11 +23,11 @@ import type {
   SimulationSummary,
 } from "./repository.ts";
 import type { RoleService } from "./role-service.ts";
-import { openRoles, refuseOverBudget, requestOf } from "./request.ts";
+import { refuseOverBudget, requestOf } from "./request.ts";
 import type { SimulationRunner } from "./contract.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { WorkloadProvider } from "./workload-provider.ts";
-import type { DescribeRole, Warning } from "./workloads.ts";
+import type { Warning } from "./workloads.ts";
 
 export interface SimulationView extends StoredRun {
   readonly iterationsDone: number;
@@ -181,32 +182,6 @@ const notYet = (request: SimulationRequest): SimulationView => ({
 async function estimate(deps: SimulationDependencies, actor: Actor, input: SimulationInput) {
   const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input, { checkSession: true }));
   return { estimate: request.estimate, warnings: request.warnings };
-}
-
-/**
- * Counts the call and learns what the open roles mean: the company's own word first, then the provider's, which is asked
- * only for callers who may. With `checkSession` the company is asked even when no role is open: it is the question that
- * tells a live session from a dead one, for verbs that ask no other.
- */
-async function admitAndDescribe(
-  deps: SimulationDependencies,
-  actor: Actor,
-  input: SimulationInput,
-  { checkSession = false } = {},
-): Promise<DescribeRole> {
-  const open = openRoles(input);
-  const [ownOf] = await Promise.all([
-    open.length > 0 || checkSession ? deps.roles.ownOf(actor, open) : () => undefined,
-    countSimulationCall(deps, actor),
-  ]);
-  const describe = await deps.provider.describe(
-    actor.companyId,
-    open.filter((role) => ownOf(role) === undefined),
-  );
-  return (role) => {
-    const workloads = ownOf(role);
-    return workloads === undefined ? describe(role) : { source: "catalogue", workloads };
-  };
 }
 
 async function get(

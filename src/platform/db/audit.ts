@@ -24,6 +24,15 @@ export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL, t
 }
 
 /**
+ * One statement: `change`, which returns a row for what it changed, and the audit row, which exists if, and only if, it changed
+ * something. `before` is a CTE, or several, that `change` may read: Postgres wants those that write side by side, not nested.
+ */
+export function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, before?: SQL) {
+  const first = before === undefined ? sql`` : sql`${before}, `;
+  return db.execute(sql`with ${first}changed as (${change}) ${insertAuditFrom(sql`changed`, entry)}`);
+}
+
+/**
  * One statement: sets columns (by their names in the database) of the one row that `where` names, and audits each with its
  * old and new value. Returns a row if, and only if, there was one to change.
  */

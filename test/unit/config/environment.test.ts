@@ -21,6 +21,7 @@ const good = {
   SES_ACCESS_KEY_ID: "ses-key-value",
   SES_SECRET_ACCESS_KEY: "secret-ses-key-value",
   SIMULATION_RUN: {},
+  SIMULATION_SWEEP: {},
   ASSETS: {},
 };
 
@@ -173,6 +174,7 @@ describe("a bad environment", () => {
     ["AWS_REGION", ""],
     ["S3_CAPABILITIES", "list-parts,time-travel"],
     ["SIMULATION_RUN", "a text"],
+    ["SIMULATION_SWEEP", "a text"],
     ["ASSETS", null],
   ])("with a wrong %s (%j) is refused by that name", (name, value) => {
     expect(

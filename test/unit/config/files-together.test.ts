@@ -31,7 +31,7 @@ function exampleEntries(): Map<string, string> {
   );
 }
 
-const bindings = ["SIMULATION_RUN", "ASSETS"];
+const bindings = ["SIMULATION_RUN", "SIMULATION_SWEEP", "ASSETS"];
 const variables = Object.keys(environmentSchema.shape).filter((name) => !bindings.includes(name));
 const vars = table("vars");
 const productionVars = table("env.production.vars");
@@ -105,6 +105,7 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
       SES_ACCESS_KEY_ID: "id",
       SES_SECRET_ACCESS_KEY: "key",
       SIMULATION_RUN: {},
+      SIMULATION_SWEEP: {},
       ASSETS: {},
     };
     expect(
@@ -115,6 +116,8 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
 
   it("give a Worker that does not start with the secrets of the example", () => {
     const values = Object.fromEntries([...vars, ...[...example].filter(([, value]) => value !== "")]);
-    expect(() => loadConfig({ ...values, SIMULATION_RUN: {}, ASSETS: {} })).toThrow(/SECRET_KEY.*ADMIN_SECRET/s);
+    expect(() => loadConfig({ ...values, SIMULATION_RUN: {}, SIMULATION_SWEEP: {}, ASSETS: {} })).toThrow(
+      /SECRET_KEY.*ADMIN_SECRET/s,
+    );
   });
 });

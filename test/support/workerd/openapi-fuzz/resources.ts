@@ -24,6 +24,14 @@ async function makeSimulation(owner: Person): Promise<Record<string, string>> {
   return { id: body.id as string };
 }
 
+async function makeSweep(owner: Person): Promise<Record<string, string>> {
+  const { automation_factor: _, ...rest } = smallSimulation;
+  const body = { ...rest, automation_factors: [0, 1] };
+  const { status, body: made, text } = await call("/api/etter/simulation/v1/sweeps", { body, as: owner });
+  if (status !== 202) throw new Error(`could not start a sweep: ${text}`);
+  return { id: made.id as string };
+}
+
 async function makeRole(owner: Person): Promise<Record<string, string>> {
   const role = `Keeper of ${crypto.randomUUID()}`;
   const workloads = [{ Name: "Keep", Type: "Auto", Skill: 0.5, Time: 1 }];
@@ -92,6 +100,7 @@ const scannedDocument: PathResource = {
 const content: PathResource = { make: makeContent, unknown: () => ({ token: `${crypto.randomUUID()}.x` }) };
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
 const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
+const sweep: PathResource = { make: makeSweep, unknown: () => ({ id: crypto.randomUUID() }) };
 
 const session: PathResource = {
   make: async (owner) => ({ id: (await makeSession(owner)).sessionId }),
@@ -141,6 +150,8 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/users/{id}/invitation": somebody(false),
   "/api/etter/users/{id}/sessions/revoke": somebody(true),
   "/api/etter/simulation/v1/roles/{role}": role,
+  "/api/etter/simulation/v1/sweeps/{id}": sweep,
+  "/api/etter/simulation/v1/sweeps/{id}/events": sweep,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,
   "/api/etter/simulation/v1/{id}/paths": simulation,

@@ -1,0 +1,5 @@
+/** Made when first asked for, once. */
+export function lazy<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
