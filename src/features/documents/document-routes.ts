@@ -90,7 +90,8 @@ const content = operation({
   tags,
   access: "open",
   summary: "A document's bytes, by an address that was given for them",
-  description: "The address is the permission. Takes `Range` with one range.",
+  description:
+    "The address is the permission. Takes `Range` with one range, and `If-Range` with the ETag, so that a download that broke off goes on; `HEAD` tells size and type.",
   request: { params: z.object({ token: addressToken }) },
   problems: ["not_found", "document_not_ready", "document_quarantined", "range_not_satisfiable"],
   responses: {
@@ -147,21 +148,22 @@ export function documentRoutes() {
     return c.json({ url, expires_in: expiresInSeconds }, 200);
   });
   routes.openapi(content, async (c) => {
-    const { document, object, range } = await c.var.services.documents.content(
-      c.req.valid("param").token,
-      c.req.header("range"),
-    );
+    const { document, body, etag, length, range } = await c.var.services.documents.content(c.req.valid("param").token, {
+      range: c.req.header("range"),
+      ifRange: c.req.header("if-range"),
+      headOnly: c.req.method === "HEAD",
+    });
     const headers = {
       "Content-Type": document.contentType,
-      "Content-Length": String(object.length),
+      "Content-Length": String(length),
       "Content-Disposition": contentDisposition(document.originalFilename),
       "Accept-Ranges": "bytes",
-      ETag: object.etag,
+      ETag: etag,
       // Should a browser show it all the same, it runs nothing.
       "Content-Security-Policy": "default-src 'none'; sandbox",
-      ...(range === undefined ? {} : { "Content-Range": `bytes ${range.first}-${range.last}/${object.size}` }),
+      ...(range === undefined ? {} : { "Content-Range": `bytes ${range.first}-${range.last}/${document.sizeBytes}` }),
     };
-    return c.body(object.body, range === undefined ? 200 : 206, headers);
+    return new Response(body, { status: range === undefined ? 200 : 206, headers });
   });
   return routes;
 }

@@ -7,7 +7,7 @@ import { arrived, foldersFull, folderLeaving, notReady, seen, unknownDocument } 
 import type { DocumentFilter, DocumentPatch, DocumentRecord, HistoryEntry } from "./repository.ts";
 import { approveDocument } from "./verbs/approve-document.ts";
 import { deleteDocument } from "./verbs/delete-document.ts";
-import { grantDownload, readContent, type Content } from "./verbs/download.ts";
+import { grantDownload, readContent, type Content, type ContentRequest } from "./verbs/download.ts";
 
 type PageRequest = { readonly limit: number; readonly after: PageMark | undefined };
 
@@ -20,7 +20,7 @@ export interface DocumentService {
   /** @throws AppError `not_found`, `document_held`, `document_not_ready` */
   remove(actor: Actor, id: DocumentId): Promise<void>;
   download(actor: Actor, id: DocumentId): Promise<{ url: string; expiresInSeconds: number }>;
-  content(token: string, range: string | undefined): Promise<Content>;
+  content(token: string, wanted: ContentRequest): Promise<Content>;
   /** @throws AppError `not_found`, `document_not_ready` */
   quarantine(actor: Actor, id: DocumentId, reason: string): Promise<DocumentRecord>;
   approve(actor: Actor, id: DocumentId, reason: string): Promise<DocumentRecord>;
@@ -50,7 +50,7 @@ export function createDocumentService(deps: DocumentDependencies): DocumentServi
     },
     remove: (actor, id) => deleteDocument(deps, actor, id),
     download: (actor, id) => grantDownload(deps, actor, id),
-    content: (token, range) => readContent(deps, token, range),
+    content: (token, wanted) => readContent(deps, token, wanted),
     async quarantine(actor, id, reason) {
       const at = clock.now();
       const audit = auditOf(deps, actor, "document.quarantine", id, at, { reason });

@@ -44,8 +44,6 @@ export const uploadsByUser: RatePolicy = { name: "uploads-user", limit: 300, win
 export const maxDuePerSweep = 50;
 /** An incoming object can be written until its URL runs out; then it is deleted once more. */
 export const incomingGraceSeconds = partUrlSeconds + 5 * 60;
-/** S3 was not there: the sweep tries again after this. */
-export const sweepRetrySeconds = 60;
 /** A scanner that has not answered is asked again after so long at first, then after as long as it has been waited for. */
 export const scanRetrySeconds = { first: 300, most: 2 * 3600 } as const;
 /** Then it is given up, and the document quarantined: by then it was asked some eighteen times. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, lte, sql, type SQL } from "drizzle-orm";
 import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { auditLog, documents, uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
@@ -56,12 +56,9 @@ export function createDocumentRepository(database: Database): DocumentRepository
       ]);
     },
     async postpone(caller, documentId, dueAt, at, fence) {
-      await database.batch(scopeOf(caller, at), (db) => [
-        db
-          .update(documents)
-          .set({ dueAt })
-          .where(and(isMeant(caller, { documentId }), fence === undefined ? undefined : eq(documents.fence, fence))),
-      ]);
+      const mayStill = fence === undefined ? lte(documents.dueAt, at) : eq(documents.fence, fence);
+      const which = and(isMeant(caller, { documentId }), mayStill);
+      await database.batch(scopeOf(caller, at), (db) => [db.update(documents).set({ dueAt }).where(which)]);
     },
     list: (actor, filter, page, at) => list(database, actor, filter, page, at),
     patch: (actor, id, patch, audit) => patchDocument(database, actor, id, patch, audit),
@@ -131,10 +128,12 @@ async function transition(
       ? sql``
       : sql`, opened as (update ${uploadSessions} set s3_upload_id = ${change.s3UploadId} from changed
           where ${uploadSessions.companyId} = ${caller.companyId}::uuid and document_id = changed.id)`;
+  // A statement sees the table as it was before: who takes over what another one has begun does not audit it again.
+  const moved = sql`changed join ${documents} as before on before.id = changed.id and before.status <> ${change.to}`;
   const written =
     audit === undefined
       ? sql``
-      : sql`, audited as (${insertAuditFrom(sql`changed`, audit, undefined, sql`changed.id::text`)})`;
+      : sql`, audited as (${insertAuditFrom(moved, audit, undefined, sql`changed.id::text`)})`;
   const [changed, rows, parts] = await database.batch(scopeOf(caller, change.at), (db) => [
     db.execute(sql`with changed as (${update})${session}${written} select id from changed`),
     selectUpload(db, caller, ref),

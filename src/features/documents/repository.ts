@@ -169,13 +169,11 @@ export interface DocumentRepository {
     withParts?: boolean,
   ): Promise<TransitionResult>;
   /** Keeps parts that arrived while the upload is open; a number that is there is written over. */
-  keepParts(
-    caller: Caller,
-    sessionId: UploadId,
-    parts: readonly (FoundPart & { sha256?: string })[],
-    at: Date,
-  ): Promise<void>;
-  /** Gives the sweep another time to look; with a fence only while that lease is the last one taken. */
+  keepParts(caller: Caller, sessionId: UploadId, parts: readonly FoundPart[], at: Date): Promise<void>;
+  /**
+   * Gives the sweep another time to look: with a fence only while that lease is the last one taken, without one only while it
+   * is due, since whoever has taken a lease meanwhile has set a time of his own.
+   */
   postpone(caller: Caller, documentId: DocumentId, dueAt: Date | null, at: Date, fence?: number): Promise<void>;
   list(
     actor: Actor,

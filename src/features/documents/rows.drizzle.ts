@@ -49,6 +49,7 @@ export const toPart = (row: typeof uploadParts.$inferSelect): FoundPart => ({
   partNumber: row.partNumber,
   etag: row.etag,
   size: row.sizeBytes ?? undefined,
+  sha256: row.sha256 ?? undefined,
 });
 
 export const withSession = and(

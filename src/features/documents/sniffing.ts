@@ -1,13 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileTypeFromBuffer } from "file-type";
-import { invariant } from "../../shared/errors.ts";
+import { invariant, unavailable } from "../../shared/errors.ts";
 import { readExactly } from "./exact-bytes.ts";
 import { judgeContent, type ContentVerdict } from "./domain/content.ts";
 import { headBytes, tailBytes } from "./limits.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** The bytes of an object, or of a range of it; undefined when it is not there or broke off. */
+/** The bytes of an object, or of a range of it; undefined when it is not there. @throws AppError `unavailable` when it broke off */
 export async function readBytes(
   store: ObjectStore,
   key: string,
@@ -16,7 +16,8 @@ export async function readBytes(
   const found = await store.get(key, range);
   if (!found.ok) return undefined;
   const bytes = await readExactly(found.value.body, found.value.length);
-  return bytes && { bytes, size: found.value.size };
+  if (bytes === undefined) throw unavailable("S3", new Error("an object broke off in the middle"));
+  return { bytes, size: found.value.size };
 }
 
 /** A document small enough to be held whole is judged by all of its bytes. */

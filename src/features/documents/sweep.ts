@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId } from "../../shared/ids.ts";
 import { incomingVersion, parseKey, type ObjectKey } from "./domain/keys.ts";
 import { isOrphanedObject, isOrphanedUpload, type KnownDocument } from "./domain/orphans.ts";
-import { maxDuePerSweep, orphanGraceSeconds, orphanPagesPerSweep, sweepRetrySeconds } from "./limits.ts";
+import { maxDuePerSweep, orphanGraceSeconds, orphanPagesPerSweep } from "./limits.ts";
 import type { PageOptions } from "./object-store.ts";
 import { keyOf, secondsAfter, type DocumentDependencies } from "./ports.ts";
 import type { DueDocument, SweepRepository, Upload } from "./repository.ts";
@@ -29,8 +29,9 @@ export async function sweepDocuments(deps: SweepDependencies, at: Date): Promise
       await heal(deps, one, at);
     } catch (error) {
       failures.push({ documentId: one.documentId, error });
-      // To the end of the queue, so that one that always fails does not stand in the way of the others.
-      await deps.documents.postpone(one, one.documentId, secondsAfter(at, sweepRetrySeconds), at);
+      // To the end of the queue, so that one that always fails does not stand in the way of the others. Not beyond now: in
+      // some states that would be a lease nobody holds, and the next call would wait for it.
+      await deps.documents.postpone(one, one.documentId, deps.clock.now(), at);
     }
   }
   return { due: due.length, orphans: await sweepOrphans(deps, at), failures };

@@ -19,7 +19,7 @@ import {
   uploadStateSchema,
 } from "./upload-schemas.ts";
 import type { UploadService } from "./upload-service.ts";
-import { documentToWire, lengthOf, planToWire, signedPartToWire, storedPartToWire } from "./wire.ts";
+import { documentToWire, lengthOf, partToWire, planToWire, signedPartToWire, storedPartToWire } from "./wire.ts";
 
 const tags = ["Documents"];
 const bySession = z.object({ session_id: uploadId });
@@ -154,8 +154,7 @@ export function uploadRoutes() {
   routes.openapi(get, async (c) => {
     const sessionId = c.req.valid("param").session_id as UploadId;
     const { upload, state, parts } = await c.var.services.uploads.get(actorOf(c), { sessionId });
-    const there = parts.map(({ partNumber, etag, size }) => ({ part_number: partNumber, etag, size: size ?? null }));
-    return c.json({ ...planToWire(upload), status: state, parts: there }, 200);
+    return c.json({ ...planToWire(upload), status: state, parts: parts.map(partToWire) }, 200);
   });
   routes.openapi(complete, async (c) => {
     const sessionId = c.req.valid("param").session_id as UploadId;

@@ -79,11 +79,22 @@ export const uploadStateSchema = z
     ...planFields,
     status: z.enum(["open", "completing", "completed", "aborted", "expired"]),
     parts: z
-      .array(z.object({ part_number: z.number().int(), etag: z.string(), size: z.number().int().nullable() }))
+      .array(
+        z.object({
+          part_number: z.number().int(),
+          etag: z.string(),
+          size: z.number().int().nullable(),
+          sha256: sha256.nullable().openapi({ description: "Of parts that passed through us." }),
+        }),
+      )
       .openapi({ description: "Those that are there; send the others." }),
   })
   .openapi("UploadState", {
-    example: { ...planExample, status: "open", parts: [{ part_number: 1, etag: '"9b2cf535"', size: 8_388_608 }] },
+    example: {
+      ...planExample,
+      status: "open",
+      parts: [{ part_number: 1, etag: '"9b2cf535"', size: 8_388_608, sha256: null }],
+    },
   });
 
 export const signBody = z

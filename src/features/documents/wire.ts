@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { toCursor, type Page } from "../../shared/pagination.ts";
+import type { FoundPart } from "./domain/parts.ts";
 import type { UploadedPart } from "./object-store.ts";
 import type { SignedPart } from "./verbs/sign-parts.ts";
 import { isSingle } from "./verbs/sign-parts.ts";
@@ -42,6 +43,13 @@ export const storedPartToWire = ({ partNumber, etag, size, sha256 }: UploadedPar
 /** A Content-Length. Digits only: what is no length is as good as none. */
 export const lengthOf = (header: string | undefined): number | undefined =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+
+export const partToWire = ({ partNumber, etag, size, sha256 }: FoundPart) => ({
+  part_number: partNumber,
+  etag,
+  size: size ?? null,
+  sha256: sha256 ?? null,
+});
 
 export const planToWire = (upload: Upload) => {
   const { document, session } = upload;

@@ -1,7 +1,10 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { afterAll, beforeAll } from "vitest";
 import type { RecordedCall } from "../../../local/stack/call-recorder.ts";
 import { sessionOf, type Person } from "./factories.ts";
 import { recordedCalls } from "./front-clients.ts";
+import worker from "../../../src/worker.ts";
 
 export interface Answer {
   readonly status: number;
@@ -26,6 +29,32 @@ const someAddress = (): string => {
   return `10.${a}.${b}.${c}`;
 };
 
+let otherEnv: Env | undefined;
+
+/** The environment that the Worker has now. */
+export const workerEnv = (): Env => otherEnv ?? env;
+
+/** Gives the Worker other variables for the tests of this `describe`: another S3 server, say. */
+export function useVariables(variables: Readonly<Record<string, string>>): void {
+  beforeAll(() => void (otherEnv = { ...env, ...variables }));
+  afterAll(() => void (otherEnv = undefined));
+}
+
+/** The Worker itself, under an address of its own. */
+export async function send(path: string, init: RequestInit): Promise<Response> {
+  const request = new Request(`https://etter.test${path}`, init);
+  if (otherEnv === undefined) return exports.default.fetch(request);
+  // Called as a function, past the HTTP that would have counted the body.
+  const length = lengthOf(init.body);
+  if (length !== undefined) request.headers.set("Content-Length", String(length));
+  return worker.fetch(request as Parameters<typeof worker.fetch>[0], otherEnv, createExecutionContext());
+}
+
+function lengthOf(body: BodyInit | null | undefined): number | undefined {
+  if (typeof body === "string") return new TextEncoder().encode(body).length;
+  return body instanceof Uint8Array ? body.length : undefined;
+}
+
 /** Calls the app as a client would. */
 export async function call(path: string, { method, body, raw, headers = {}, as }: Call = {}): Promise<Answer> {
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -40,7 +69,7 @@ export async function call(path: string, { method, body, raw, headers = {}, as }
     ...(sent === undefined ? {} : { body: sent }),
     redirect: "manual",
   };
-  const response = await exports.default.fetch(new Request(`https://etter.test${path}`, init));
+  const response = await send(path, init);
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parsed(text) };
 }

@@ -16,6 +16,35 @@ export const s3Servers: readonly (readonly [name: string, config: StoreConfig])[
   ...(swiftFrontUrl === null ? [] : [["swift", { endpoint: swiftFrontUrl, ...swiftSettings }] as const]),
 ];
 
+/** The servers once more, and one of them with all that not every server can do left off. */
+export const s3Configurations: typeof s3Servers = s3Servers.flatMap(([name, config]) => {
+  const plain = { listParts: false, listUploads: false, conditionalWrites: false, responseOverrides: false };
+  const withoutLists = [`${name} without lists`, { ...config, capabilities: plain }] as const;
+  return config.capabilities.listParts ? [[name, config] as const, withoutLists] : [[name, config] as const];
+});
+
+/** The front of a server: where its calls are recorded and meet faults. */
+export const frontOf = (config: StoreConfig): string => new URL(config.endpoint).origin;
+
+const capabilityNames = {
+  listParts: "list-parts",
+  listUploads: "list-uploads",
+  conditionalWrites: "conditional-writes",
+  responseOverrides: "response-overrides",
+} as const;
+
+/** What the Worker's variables say about a server. */
+export const storeVariables = (config: StoreConfig): Record<string, string> => ({
+  S3_ENDPOINT: config.endpoint,
+  S3_DOCUMENTS_BUCKET: config.bucket,
+  AWS_ACCESS_KEY_ID: config.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: config.secretAccessKey,
+  AWS_REGION: config.region,
+  S3_CAPABILITIES: Object.entries(capabilityNames)
+    .flatMap(([name, value]) => (config.capabilities[name as keyof typeof capabilityNames] ? [value] : []))
+    .join(","),
+});
+
 export interface StoreOptions {
   readonly change?: Partial<StoreConfig>;
   readonly now?: () => Date;

@@ -1,5 +1,9 @@
-import { call, type Answer } from "./api.ts";
-import type { Person } from "./factories.ts";
+import { eq } from "drizzle-orm";
+import { loadConfig } from "../../../src/config/index.ts";
+import { uploadSessions } from "../../../src/platform/db/schema/index.ts";
+import { call, send, workerEnv, type Answer } from "./api.ts";
+import { superuserDatabase, type Person } from "./factories.ts";
+import { storeAt } from "./stores.ts";
 
 export const s3Path = "/api/etter/s3";
 export const mebibyte = 1024 * 1024;
@@ -30,7 +34,7 @@ export const begin = (as: Person, size: number, options: UploadOptions = {}): Pr
     as,
     headers: options.headers ?? {},
     body: {
-      original_filename: options.filename ?? "Übersicht 2026.pdf",
+      original_filename: options.filename ?? "overview 2026.pdf",
       content_type: options.contentType ?? "application/octet-stream",
       declared_size_bytes: size,
       transport: options.transport ?? "proxy",
@@ -48,6 +52,16 @@ export const putPart = (
 
 export const complete = (as: Person, session: string, body?: unknown): Promise<Answer> =>
   call(`${s3Path}/uploads/${session}/complete`, { method: "POST", as, ...(body === undefined ? {} : { body }) });
+
+/** A MULTIPART upload whose one part may be small: as Uppy's protocol begins one, which does not say how large it will be. */
+export async function beginOpenEnded(as: Person, options: UploadOptions = {}): Promise<Answer> {
+  const begun = await begin(as, 9 * mebibyte, options);
+  await superuserDatabase()
+    .update(uploadSessions)
+    .set({ openEnded: true })
+    .where(eq(uploadSessions.id, begun.body.session_id));
+  return begun;
+}
 
 /** Sends every part of the upload through the Worker. */
 export async function putAll(
@@ -72,14 +86,24 @@ export async function upload(as: Person, bytes: Uint8Array<ArrayBuffer> = pdf(),
   return { sessionId: begun.body.session_id as string, id: completed.body.id as string, document: completed.body };
 }
 
+/** The keys of everything the company has at the S3 server that the Worker uses now. */
+export async function objectsOf({ companyId }: Person): Promise<string[]> {
+  return (await storeAt(loadConfig(workerEnv()).s3).list(`test/${companyId}/`)).items.map(({ key }) => key);
+}
+
+/** An address to read the document from, granted to this person. */
+export async function addressOf(as: Person, id: string): Promise<string> {
+  const { status, body, text } = await call(`${s3Path}/documents/${id}/download`, { method: "POST", as });
+  if (status !== 200) throw new Error(`a download was refused: ${text}`);
+  return body.url;
+}
+
 /** Follows an address of ours, as a stock client would. */
 export async function read(
   url: string,
   headers: Record<string, string> = {},
 ): Promise<{ answer: Answer; bytes: Uint8Array }> {
-  const { exports } = await import("cloudflare:workers");
-  const { pathname } = new URL(url);
-  const response = await exports.default.fetch(new Request(`https://etter.test${pathname}`, { headers }));
+  const response = await send(new URL(url).pathname, { headers });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const text = new TextDecoder().decode(bytes);
   let body: unknown;

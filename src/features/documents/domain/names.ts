@@ -50,9 +50,12 @@ export const prefixBelow = (path: FolderPath): string => (path === rootFolder ? 
 export const parentOf = (path: FolderPath): FolderPath =>
   (path.slice(0, Math.max(1, path.lastIndexOf("/"))) || "/") as FolderPath;
 
-/** `Content-Disposition` for a download: an ASCII stand-in for old clients, and the name itself (RFC 6266, RFC 8187). */
+/**
+ * `Content-Disposition` of a download (RFC 6266). Browsers take the second name (RFC 8187). curl and wget know the first
+ * only, and keep its bytes as they are; workerd writes a header's value in UTF-8, so there they are the name's own.
+ */
 export function contentDisposition(filename: string): string {
-  const plain = filename.replace(/[^\u0020-\u007e]|["\\%]/gu, "_");
+  const plain = filename.replace(/["\\%]/g, "_");
   const encoded = encodeURIComponent(filename).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -39,6 +39,8 @@ export interface FoundPart {
   readonly etag: string;
   /** Undefined where the server does not tell; its signed or counted length was exact. */
   readonly size?: number | undefined;
+  /** In hex; of parts that passed through us. */
+  readonly sha256?: string | undefined;
 }
 
 export interface PartsFound {

@@ -54,8 +54,10 @@ export async function finishAbort(deps: DocumentDependencies, caller: Caller, up
 async function clearStore(deps: DocumentDependencies, upload: Upload): Promise<void> {
   const { document, session } = upload;
   if (isSingle(upload)) return deps.store.delete(keyOf(deps, document, incomingVersion));
+  // Never opened, as far as we were told: nothing can have been sent.
+  if (session.s3UploadId === null) return;
   const key = keyOf(deps, document, multipartVersion);
-  if (session.s3UploadId !== null) await deps.store.abortUpload({ key, uploadId: session.s3UploadId });
+  await deps.store.abortUpload({ key, uploadId: session.s3UploadId });
   // A completion whose reply was lost has left an object.
   await deps.store.delete(key);
 }

@@ -1,10 +1,9 @@
 import type { Actor } from "../../../shared/access.ts";
-import { AppError, invariant } from "../../../shared/errors.ts";
+import { AppError } from "../../../shared/errors.ts";
 import { idempotentTry, keyReused } from "../../../shared/idempotency.ts";
 import type { DocumentId, UploadId } from "../../../shared/ids.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
-import { contentDisposition, type FolderPath } from "../domain/names.ts";
-import { multipartVersion } from "../domain/keys.ts";
+import type { FolderPath } from "../domain/names.ts";
 import { planUpload } from "../domain/parts.ts";
 import {
   maxOpenUploadsPerCompany,
@@ -14,9 +13,11 @@ import {
   uploadsByNetwork,
   uploadsByUser,
 } from "../limits.ts";
-import { auditOf, keyOf, secondsAfter, type DocumentDependencies, type UploadDependencies } from "../ports.ts";
-import { foldersFull, folderLeaving, uploadExpired, uploadOver } from "../refusals.ts";
+import { auditOf, secondsAfter, type DocumentDependencies, type UploadDependencies } from "../ports.ts";
+import { foldersFull, folderLeaving } from "../refusals.ts";
 import type { Initiation, NewUpload, Upload } from "../repository.ts";
+import { abortUpload } from "./abort-upload.ts";
+import { openAtStore } from "./open-at-store.ts";
 
 export interface UploadRequest {
   readonly originalFilename: string;
@@ -49,7 +50,14 @@ export async function beginUpload(
   const { document } = upload;
   const changes = { original_filename: document.originalFilename, size_bytes: document.sizeBytes };
   const audit = auditOf(deps, actor, "document.upload", document.id, document.createdAt, { changes });
-  return openAtStore(deps, actor, admitted(await deps.documents.initiate(actor, upload, audit, wanted)));
+  const begun = admitted(await deps.documents.initiate(actor, upload, audit, wanted));
+  try {
+    return await openAtStore(deps, actor, begun);
+  } catch (error) {
+    // Nobody was told of the session, and without a key nobody finds it again: it must not hold a place till it expires.
+    if (wanted === undefined) await abortUpload(deps, actor, { sessionId: begun.session.id }).catch(() => undefined);
+    throw error;
+  }
 }
 
 function newUpload(deps: DocumentDependencies, actor: Actor, request: UploadRequest): NewUpload {
@@ -107,35 +115,6 @@ function admitted(initiation: Initiation): Upload {
     case "too_many_folders":
       throw foldersFull();
   }
-}
-
-/** Opens the multipart upload of a planned document; any other is open already. Safe to repeat and to run twice at once. */
-export async function openAtStore(deps: DocumentDependencies, actor: Actor, upload: Upload): Promise<Upload> {
-  const { document, session } = upload;
-  if (document.status !== "planned") return upload;
-  const at = deps.clock.now();
-  if (at >= session.expiresAt) throw uploadExpired();
-  const key = keyOf(deps, document, multipartVersion);
-  const { uploadId } = await deps.store.createUpload({
-    key,
-    contentType: document.contentType,
-    contentDisposition: contentDisposition(document.originalFilename),
-  });
-  const ref = { sessionId: session.id };
-  const { moved, current } = await deps.documents.transition(
-    actor,
-    ref,
-    { to: "uploading", at, onlyFrom: ["planned"], s3UploadId: uploadId },
-    undefined,
-  );
-  if (!moved)
-    await deps.store
-      .abortUpload({ key, uploadId })
-      .catch((error: unknown) => deps.onFault("document_cleanup_late", document.id, error));
-  invariant(current, "an upload's row is never taken away");
-  if (moved) return { ...current, session: { ...current.session, s3UploadId: uploadId } };
-  if (current.document.status !== "uploading") throw uploadOver("aborted");
-  return current;
 }
 
 const tooLargeForProxy = (): AppError => {

@@ -3,7 +3,7 @@ import { AppError } from "../../../shared/errors.ts";
 import type { DocumentId } from "../../../shared/ids.ts";
 import { visibleStates } from "../domain/states.ts";
 import { downloadUrlSeconds } from "../limits.ts";
-import type { ByteRange, ObjectBody } from "../object-store.ts";
+import type { ByteRange } from "../object-store.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { deadAddress, notReady, unknownDocument } from "../refusals.ts";
 import type { DocumentRecord } from "../repository.ts";
@@ -35,19 +35,41 @@ export async function downloadAddress(
   return { url: `${settings.baseUrl}/content/${token}` };
 }
 
+export interface ContentRequest {
+  /** Headers of HTTP, as they came. */
+  readonly range: string | undefined;
+  readonly ifRange: string | undefined;
+  /** What HEAD asks: everything but the bytes. S3 is not asked then. */
+  readonly headOnly: boolean;
+}
+
 export interface Content {
   readonly document: DocumentRecord;
-  readonly object: ObjectBody;
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** Bytes in `body`, or that would be. */
+  readonly length: number;
+  readonly etag: string;
   /** Undefined for the whole. */
   readonly range: ByteRange | undefined;
 }
 
 /** @throws AppError `not_found`, `range_not_satisfiable`, and as `grantDownload` */
-export async function readContent(
-  deps: DocumentDependencies,
-  token: string,
-  wanted: string | undefined,
-): Promise<Content> {
+export async function readContent(deps: DocumentDependencies, token: string, wanted: ContentRequest): Promise<Content> {
+  const document = await readableBy(deps, token);
+  const etag = etagOf(document);
+  if (wanted.headOnly) return { document, body: null, length: document.sizeBytes, etag, range: undefined };
+  const isStale = wanted.ifRange !== undefined && wanted.ifRange.trim() !== etag;
+  const range = isStale ? undefined : rangeOf(wanted.range, document.sizeBytes);
+  const got = await deps.store.get(keyOf(deps, document, document.version), range);
+  if (got.ok) return { document, body: got.value.body, length: got.value.length, etag, range };
+  if (got.reason === "no_such_range") throw unsatisfiable(document.sizeBytes);
+  // Deleted between the two looks, and then the row says so; else it is a fault of ours.
+  await readableBy(deps, token);
+  throw new Error("a ready document has no object");
+}
+
+/** The document that an address is for, as it stands now. */
+async function readableBy(deps: DocumentDependencies, token: string): Promise<DocumentRecord> {
   const at = deps.clock.now();
   const capability = await deps.capabilities.open(token, at);
   if (capability?.purpose !== "download") throw deadAddress();
@@ -57,12 +79,11 @@ export async function readContent(
   if (document === undefined || !visibleStates.includes(document.status)) throw deadAddress();
   // The scanner reads what nobody else may read yet, by an address that only it was given.
   if (document.status !== "ready" && document.status !== "scanning") throw notReady(document);
-  const range = rangeOf(wanted, document.sizeBytes);
-  const got = await deps.store.get(keyOf(deps, document, document.version), range);
-  if (got.ok) return { document, object: got.value, range };
-  if (got.reason === "no_such_range") throw unsatisfiable(document.sizeBytes);
-  throw new Error("a ready document has no object");
+  return document;
 }
+
+/** Ours, not S3's: known before S3 is asked. The bytes under a version never change. */
+const etagOf = ({ id, version }: DocumentRecord): string => `"${id}.${version}"`;
 
 /** RFC 9110: one range is served; several, or what is no byte range, are ignored, which the RFC allows. */
 export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {

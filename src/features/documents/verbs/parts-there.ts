@@ -13,7 +13,7 @@ export async function partsThere(
   const { document, session } = upload;
   if (isSingle(upload)) {
     const object = await deps.store.head(keyOf(deps, document, incomingVersion));
-    return object === undefined ? [] : [{ partNumber: 1, etag: object.etag, size: object.size }];
+    return object === undefined ? [] : withHashes([{ partNumber: 1, etag: object.etag, size: object.size }], known);
   }
   if (session.s3UploadId === null) return [];
   if (!deps.store.capabilities.listParts) return known.toSorted((a, b) => a.partNumber - b.partNumber);
@@ -21,5 +21,14 @@ export async function partsThere(
     key: keyOf(deps, document, multipartVersion),
     uploadId: session.s3UploadId,
   });
-  return listed.ok ? listed.value : [];
+  return listed.ok ? withHashes(listed.value, known) : [];
 }
+
+/** What we hashed on the way, of parts that are still the ones that passed through us. */
+function withHashes(there: readonly FoundPart[], known: readonly FoundPart[]): FoundPart[] {
+  const byTag = new Map(known.map(({ partNumber, etag, sha256 }) => [`${partNumber} ${bare(etag)}`, sha256]));
+  return there.map((part) => ({ ...part, sha256: byTag.get(`${part.partNumber} ${bare(part.etag)}`) }));
+}
+
+/** Not every server puts quotes around it in every answer. */
+const bare = (etag: string): string => etag.replaceAll('"', "");

@@ -9,7 +9,7 @@ import type { Outcome, UploadedPart } from "../object-store.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
 import { unknownUpload, uploadLost } from "../refusals.ts";
 import type { SessionRef, Upload } from "../repository.ts";
-import { openAtStore } from "./begin-upload.ts";
+import { openAtStore } from "./open-at-store.ts";
 import { isSingle, refuseOutside, refuseUnlessOpen, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
 
 export interface PartRequest {

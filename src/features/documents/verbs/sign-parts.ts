@@ -7,7 +7,7 @@ import { maxUrlsPerCall, partUrlSeconds } from "../limits.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
 import { stillCompleting, unknownUpload, uploadExpired, uploadOver } from "../refusals.ts";
 import type { SessionRef, Upload } from "../repository.ts";
-import { openAtStore } from "./begin-upload.ts";
+import { openAtStore } from "./open-at-store.ts";
 
 export interface SignedPart {
   readonly partNumber: number;

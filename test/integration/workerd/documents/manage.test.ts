@@ -2,9 +2,8 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { documents } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
-import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { storeAt } from "../../../support/workerd/stores.ts";
-import { begin, complete, pdf, putPart, read, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { begin, complete, objectsOf, pdf, putPart, read, s3Path, upload } from "../../../support/workerd/uploads.ts";
 import { zipOf } from "../../../support/documents/zip.ts";
 
 const path = `${s3Path}/documents`;
@@ -15,8 +14,6 @@ const makeAdmin = async () => {
   const as = await makePerson();
   return { as, admin: await makePerson({ group: "Admin", companyId: as.companyId }) };
 };
-const objectsOf = async ({ companyId }: Person) =>
-  (await storeAt(config.s3).list(`test/${companyId}/`)).items.map(({ key }) => key);
 
 describe("the list of documents", () => {
   it("filters, searches to the letter, and gives stable pages", async () => {

@@ -1,23 +1,37 @@
 import { and, eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { auditLog, documents } from "../../../../src/platform/db/schema/index.ts";
-import { call } from "../../../support/workerd/api.ts";
-import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { storeAt } from "../../../support/workerd/stores.ts";
-import { begin, complete, noise, pdf, putAll, putPart, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { call, useVariables } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { s3Servers, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
+import {
+  begin,
+  complete,
+  noise,
+  objectsOf,
+  pdf,
+  putAll,
+  putPart,
+  s3Path,
+  upload,
+} from "../../../support/workerd/uploads.ts";
 
 const mebibyte = 1024 * 1024;
+/** A quarter of a second a round, and several times that on a busy machine. */
+const manyRounds = 180_000;
 const auditsOf = async (id: string, action: string) =>
   superuserDatabase()
     .select()
     .from(auditLog)
     .where(and(eq(auditLog.targetId, id), eq(auditLog.action, action)));
-const objectsOf = async ({ companyId }: Person) =>
-  (await storeAt(config.s3).list(`test/${companyId}/`)).items.map(({ key }) => key);
 const statusOf = async (id: string) =>
   (await superuserDatabase().select().from(documents).where(eq(documents.id, id)))[0]!.status;
 
-describe("twenty completions at once", () => {
+beforeAll(s3ServersUp);
+
+describe.each(s3Servers)("twenty completions at once, with %s,", (_, s3) => {
+  useVariables(storeVariables(s3));
+
   it.each([
     ["of one part", 1_000],
     ["of two parts", 8 * mebibyte + 1],
@@ -35,7 +49,7 @@ describe("twenty completions at once", () => {
 });
 
 describe("complete against abort", () => {
-  it("has one winner each of a hundred times, and leaves nothing of the loser", async () => {
+  it("has one winner each of a hundred times, and leaves nothing of the loser", { timeout: manyRounds }, async () => {
     const as = await makePerson();
     const bytes = pdf();
     const kept: string[] = [];
@@ -62,7 +76,7 @@ describe("complete against abort", () => {
 });
 
 describe("delete against a legal hold", () => {
-  it("never deletes what was held, fifty times", async () => {
+  it("never deletes what was held, fifty times", { timeout: manyRounds }, async () => {
     const as = await makePerson();
     const admin = await makePerson({ group: "Admin", companyId: as.companyId });
     for (let round = 0; round < 50; round += 1) {

@@ -1,18 +1,29 @@
-import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../../../src/config/index.ts";
 import { createBackgroundContainer } from "../../../../src/container.ts";
 import { documents, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
 import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
-import { call } from "../../../support/workerd/api.ts";
-import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { storeAt } from "../../../support/workerd/stores.ts";
-import { begin, complete, mebibyte, noise, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { call, useVariables, workerEnv } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { s3Servers, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
+import {
+  begin,
+  complete,
+  mebibyte,
+  noise,
+  objectsOf,
+  pdf,
+  putAll,
+  s3Path,
+  upload,
+} from "../../../support/workerd/uploads.ts";
 
 const sweep = (at = new Date()) =>
-  createBackgroundContainer(config, env, { requestId: "test-sweep", meter: new RequestMeter(Date.now) }).sweepDocuments(
-    at,
-  );
+  createBackgroundContainer(loadConfig(workerEnv()), workerEnv(), {
+    requestId: "test-sweep",
+    meter: new RequestMeter(Date.now),
+  }).sweepDocuments(at);
 const past = new Date(Date.now() - 60_000);
 const change = (id: string, values: Partial<typeof documents.$inferInsert>) =>
   superuserDatabase()
@@ -21,10 +32,19 @@ const change = (id: string, values: Partial<typeof documents.$inferInsert>) =>
     .where(eq(documents.id, id));
 const rowOf = async (id: string) =>
   (await superuserDatabase().select().from(documents).where(eq(documents.id, id)))[0]!;
-const objectsOf = async ({ companyId }: Person) =>
-  (await storeAt(config.s3).list(`test/${companyId}/`)).items.map(({ key }) => key);
 
-describe("the sweep", () => {
+/** The minute in which this company's share of the keys is looked at, or the same one some days later. */
+function inShareOf({ companyId }: Person, days: number): Date {
+  const share = Number.parseInt(companyId.slice(0, 2), 16);
+  const minute = Math.floor((Date.now() + days * 86_400_000) / 60_000);
+  return new Date((minute - (minute % 256) + 256 + share) * 60_000);
+}
+
+beforeAll(s3ServersUp);
+
+describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
+  useVariables(storeVariables(s3));
+
   it.each([
     ["one part", 10],
     ["two parts", 8 * mebibyte + 1],
@@ -106,20 +126,32 @@ describe("the sweep", () => {
   it("clears objects that no row needs once they are old, and no others", async () => {
     const as = await makePerson();
     const { id } = await upload(as);
-    const store = storeAt(config.s3);
+    const store = storeAt(s3);
     const strays = [`test/${as.companyId}/${crypto.randomUUID()}/1`, `test/${as.companyId}/${id}/7`];
     const foreign = `test/${as.companyId}/not-ours`;
     for (const key of [...strays, foreign])
       await store.put({ key, contentType: "text/plain", body: new Uint8Array(1) });
-    // The minute in which this company's share of the keys is looked at, and the same one nine days later.
-    const share = Number.parseInt(as.companyId.slice(0, 2), 16);
-    const inShare = (days: number) => {
-      const minute = Math.floor((Date.now() + days * 86_400_000) / 60_000);
-      return new Date((minute - (minute % 256) + 256 + share) * 60_000);
-    };
-    await sweep(inShare(0));
+    await sweep(inShareOf(as, 0));
     expect(await objectsOf(as)).toHaveLength(4);
-    await sweep(inShare(9));
+    await sweep(inShareOf(as, 9));
     expect((await objectsOf(as)).toSorted()).toEqual([foreign, `test/${as.companyId}/${id}/1`].toSorted());
+  });
+
+  it.runIf(s3.capabilities.listUploads)("gives up S3 uploads that no row knows once they are old", async () => {
+    const as = await makePerson();
+    const { body } = await begin(as, 9 * mebibyte);
+    const store = storeAt(s3);
+    const [known] = (await store.listUploads(`test/${as.companyId}/`)).items;
+    const [contentType, ofNobody] = ["text/plain", `test/${as.companyId}/${crypto.randomUUID()}/1`];
+    await store.createUpload({ key: ofNobody, contentType });
+    // A reply was lost, and the row knows another.
+    await store.createUpload({ key: `test/${as.companyId}/${body.document_id}/1`, contentType });
+    await sweep(inShareOf(as, 0));
+    expect((await store.listUploads(`test/${as.companyId}/`)).items).toHaveLength(3);
+    // Long before the open upload itself expires, seen from its row.
+    await change(body.document_id, {});
+    await superuserDatabase().update(documents).set({ dueAt: null }).where(eq(documents.id, body.document_id));
+    await sweep(inShareOf(as, 9));
+    expect((await store.listUploads(`test/${as.companyId}/`)).items).toEqual([known]);
   });
 });

@@ -1,14 +1,17 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { auditLog, documents, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
-import { call, frontCalls } from "../../../support/workerd/api.ts";
+import { call, frontCalls, useVariables } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { s3Configurations, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
 import {
+  addressOf,
   begin,
   complete,
   mebibyte,
   noise,
+  objectsOf,
   pdf,
   putAll,
   putPart,
@@ -17,8 +20,12 @@ import {
   upload,
 } from "../../../support/workerd/uploads.ts";
 
-const sha256 = async (bytes: Uint8Array<ArrayBuffer>) =>
-  bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+const sha256 = async (bytes: Uint8Array) => bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+const knownPart = ({ part_number, size }: { part_number: number; size: number }) => ({
+  part_number,
+  size,
+  sha256: null,
+});
 const ofUnknownLength = (bytes: Uint8Array) =>
   new ReadableStream<Uint8Array>({
     start(controller) {
@@ -29,156 +36,188 @@ const ofUnknownLength = (bytes: Uint8Array) =>
 const actions = async (id: string) =>
   (await superuserDatabase().select().from(auditLog).where(eq(auditLog.targetId, id))).map(({ action }) => action);
 
-describe("an upload through us", () => {
-  it("of a few bytes becomes a document that reads back to the letter", async () => {
-    const as = await makePerson();
-    const bytes = pdf("Übergröße");
-    const begun = await begin(as, bytes.length, {
-      contentType: "application/pdf",
-      more: { folder_path: "/hr/contracts", custom_metadata: { a: [1] } },
+beforeAll(s3ServersUp);
+
+describe.each(s3Configurations)("with %s", (_, s3) => {
+  useVariables(storeVariables(s3));
+
+  describe("an upload through us", () => {
+    it("of a few bytes becomes a document that reads back to the letter", async () => {
+      const as = await makePerson();
+      const bytes = pdf("Übergröße");
+      const begun = await begin(as, bytes.length, {
+        filename: "Übersicht 2026.pdf",
+        contentType: "application/pdf",
+        more: { folder_path: "/hr/contracts", custom_metadata: { a: [1] } },
+      });
+      expect(begun.status, begun.text).toBe(201);
+      expect(begun.body).toMatchObject({ upload_strategy: "SINGLE", part_count: 1, part_size: bytes.length });
+      const part = await putPart(as, begun.body.session_id, 1, bytes);
+      expect(part.status, part.text).toBe(200);
+      expect(part.body).toMatchObject({ part_number: 1, size: bytes.length, sha256: await sha256(bytes) });
+      const { status, body, text } = await complete(as, begun.body.session_id);
+      expect(status, text).toBe(200);
+      expect(body).toMatchObject({
+        id: begun.body.document_id,
+        status: "ready",
+        original_filename: "Übersicht 2026.pdf",
+        detected_content_type: "application/pdf",
+        size_bytes: bytes.length,
+        sha256: await sha256(bytes),
+        folder_path: "/hr/contracts",
+        custom_metadata: { a: [1] },
+        legal_hold: false,
+        created_by: as.userId,
+      });
+      expect(await actions(body.id)).toEqual(["document.upload", "document.complete"]);
+      const download = await call(`${s3Path}/documents/${body.id}/download`, { method: "POST", as });
+      expect(download.status, download.text).toBe(200);
+      expect(download.body.expires_in).toBeLessThanOrEqual(300);
+      const got = await read(download.body.url);
+      expect(got.answer.status, got.answer.text).toBe(200);
+      expect(got.bytes).toEqual(bytes);
+      expect(got.answer.headers.get("content-disposition")).toContain("filename*=UTF-8''%C3%9Cbersicht%202026.pdf");
+      const some = await read(download.body.url, { Range: "bytes=1-3" });
+      expect([some.answer.status, some.answer.text, some.answer.headers.get("content-range")]).toEqual([
+        206,
+        "PDF",
+        `bytes 1-3/${bytes.length}`,
+      ]);
     });
-    expect(begun.status, begun.text).toBe(201);
-    expect(begun.body).toMatchObject({ upload_strategy: "SINGLE", part_count: 1, part_size: bytes.length });
-    const part = await putPart(as, begun.body.session_id, 1, bytes);
-    expect(part.status, part.text).toBe(200);
-    expect(part.body).toMatchObject({ part_number: 1, size: bytes.length, sha256: await sha256(bytes) });
-    const { status, body, text } = await complete(as, begun.body.session_id);
-    expect(status, text).toBe(200);
-    expect(body).toMatchObject({
-      id: begun.body.document_id,
-      status: "ready",
-      original_filename: "Übersicht 2026.pdf",
-      detected_content_type: "application/pdf",
-      size_bytes: bytes.length,
-      sha256: await sha256(bytes),
-      folder_path: "/hr/contracts",
-      custom_metadata: { a: [1] },
-      legal_hold: false,
-      created_by: as.userId,
+
+    it("of three parts too, each of its exact size and hashed on the way", async () => {
+      const as = await makePerson();
+      const bytes = noise(17 * mebibyte + 5);
+      const begun = await begin(as, bytes.length);
+      expect(begun.body).toMatchObject({ upload_strategy: "MULTIPART", part_count: 3, part_size: 8 * mebibyte });
+      expect(begun.body.parts.map(({ size }: { size: number }) => size)).toEqual([
+        8 * mebibyte,
+        8 * mebibyte,
+        mebibyte + 5,
+      ]);
+      const session = begun.body.session_id;
+      const last = bytes.subarray(16 * mebibyte);
+      expect((await putPart(as, session, 3, last, { "X-Content-Sha256": await sha256(last) })).status).toBe(200);
+      const state = await call(`${s3Path}/uploads/${session}`, { as });
+      expect(state.body).toMatchObject({
+        status: "open",
+        parts: [{ part_number: 3, size: mebibyte + 5, sha256: await sha256(last) }],
+      });
+      const early = await complete(as, session);
+      expect([early.status, early.body.code, early.body.missing, early.body.wrong]).toEqual([
+        409,
+        "upload_incomplete",
+        [1, 2],
+        [],
+      ]);
+      await putAll(as, begun.body, bytes);
+      const { status, body, text } = await complete(as, session);
+      expect(status, text).toBe(200);
+      expect(body).toMatchObject({ status: "ready", size_bytes: bytes.length });
+      const again = await complete(as, session);
+      expect(again.body).toEqual(body);
+      const url = await addressOf(as, body.id);
+      expect(await sha256((await read(url)).bytes)).toBe(await sha256(bytes));
+      const tail = await read(url, { Range: "bytes=-5" });
+      expect(tail.bytes).toEqual(bytes.subarray(-5));
+      expect(await objectsOf(as)).toHaveLength(1);
+      expect((await call(`${s3Path}/documents/${body.id}`, { method: "DELETE", as })).status).toBe(204);
+      expect(await objectsOf(as)).toEqual([]);
+      expect((await read(url)).answer.status).toBe(404);
     });
-    expect(await actions(body.id)).toEqual(["document.upload", "document.complete"]);
-    const download = await call(`${s3Path}/documents/${body.id}/download`, { method: "POST", as });
-    expect(download.status, download.text).toBe(200);
-    expect(download.body.expires_in).toBeLessThanOrEqual(300);
-    const got = await read(download.body.url);
-    expect(got.answer.status, got.answer.text).toBe(200);
-    expect(got.bytes).toEqual(bytes);
-    expect(got.answer.headers.get("content-disposition")).toContain("filename*=UTF-8''%C3%9Cbersicht%202026.pdf");
-    const some = await read(download.body.url, { Range: "bytes=1-3" });
-    expect([some.answer.status, some.answer.text, some.answer.headers.get("content-range")]).toEqual([
-      206,
-      "PDF",
-      `bytes 1-3/${bytes.length}`,
-    ]);
-  });
 
-  it("of three parts too, each of its exact size and hashed on the way", async () => {
-    const as = await makePerson();
-    const bytes = noise(17 * mebibyte + 5);
-    const begun = await begin(as, bytes.length);
-    expect(begun.body).toMatchObject({ upload_strategy: "MULTIPART", part_count: 3, part_size: 8 * mebibyte });
-    expect(begun.body.parts.map(({ size }: { size: number }) => size)).toEqual([
-      8 * mebibyte,
-      8 * mebibyte,
-      mebibyte + 5,
-    ]);
-    const session = begun.body.session_id;
-    const last = bytes.subarray(16 * mebibyte);
-    expect((await putPart(as, session, 3, last, { "X-Content-Sha256": await sha256(last) })).status).toBe(200);
-    const state = await call(`${s3Path}/uploads/${session}`, { as });
-    expect(state.body).toMatchObject({ status: "open", parts: [{ part_number: 3, size: mebibyte + 5 }] });
-    const early = await complete(as, session);
-    expect([early.status, early.body.code, early.body.missing, early.body.wrong]).toEqual([
-      409,
-      "upload_incomplete",
-      [1, 2],
-      [],
-    ]);
-    await putAll(as, begun.body, bytes);
-    const { status, body, text } = await complete(as, session);
-    expect(status, text).toBe(200);
-    expect(body).toMatchObject({ status: "ready", size_bytes: bytes.length });
-    const again = await complete(as, session);
-    expect(again.body).toEqual(body);
-    const download = await call(`${s3Path}/documents/${body.id}/download`, { method: "POST", as });
-    expect(await sha256((await read(download.body.url)).bytes as Uint8Array<ArrayBuffer>)).toBe(await sha256(bytes));
-    const tail = await read(download.body.url, { Range: "bytes=-5" });
-    expect(tail.bytes).toEqual(bytes.subarray(-5));
-  });
-
-  it("says what is wrong with a part, and keeps none of it", async () => {
-    const as = await makePerson();
-    const { body } = await begin(as, 9 * mebibyte);
-    const session = body.session_id;
-    const right = noise(8 * mebibyte);
-    const short = await putPart(as, session, 1, right.subarray(1));
-    expect([short.status, short.body.code]).toEqual([400, "part_wrong_size"]);
-    const long = await putPart(as, session, 2, right);
-    expect([long.status, long.body.code]).toEqual([413, "payload_too_large"]);
-    const torn = await putPart(as, session, 1, right, { "X-Content-Sha256": "0".repeat(64) });
-    expect([torn.status, torn.body.code]).toEqual([400, "part_wrong_sha256"]);
-    for (const number of [0, 3, 10_000, 10_001, "x"] as const) {
-      const outside = await call(`${s3Path}/uploads/${session}/parts/${number}`, { method: "PUT", as, raw: "x" });
-      expect([number, outside.status]).toEqual([number, 422]);
-    }
-    const chunked = await call(`${s3Path}/uploads/${session}/parts/1`, {
-      method: "PUT",
-      as,
-      raw: ofUnknownLength(right),
+    it("says what is wrong with a part, and keeps none of it", async () => {
+      const as = await makePerson();
+      const { body } = await begin(as, 9 * mebibyte);
+      const session = body.session_id;
+      const right = noise(8 * mebibyte);
+      const short = await putPart(as, session, 1, right.subarray(1));
+      expect([short.status, short.body.code]).toEqual([400, "part_wrong_size"]);
+      const long = await putPart(as, session, 2, right);
+      expect([long.status, long.body.code]).toEqual([413, "payload_too_large"]);
+      const torn = await putPart(as, session, 1, right, { "X-Content-Sha256": "0".repeat(64) });
+      expect([torn.status, torn.body.code]).toEqual([400, "part_wrong_sha256"]);
+      for (const number of [0, 3, 10_000, 10_001, "x"] as const) {
+        const outside = await call(`${s3Path}/uploads/${session}/parts/${number}`, { method: "PUT", as, raw: "x" });
+        expect([number, outside.status]).toEqual([number, 422]);
+      }
+      const chunked = await call(`${s3Path}/uploads/${session}/parts/1`, {
+        method: "PUT",
+        as,
+        raw: ofUnknownLength(right),
+      });
+      expect([chunked.status, chunked.body.code]).toEqual([411, "length_required"]);
+      expect((await call(`${s3Path}/uploads/${session}`, { as })).body.parts).toEqual([]);
+      expect((await complete(as, session)).body.missing).toEqual([1, 2]);
     });
-    expect([chunked.status, chunked.body.code]).toEqual([411, "length_required"]);
-    expect((await call(`${s3Path}/uploads/${session}`, { as })).body.parts).toEqual([]);
-    expect((await complete(as, session)).body.missing).toEqual([1, 2]);
-  });
-});
-
-describe("an upload sent directly", () => {
-  it("of a few bytes goes to S3 by a signed address, and what that address writes later changes nothing", async () => {
-    const as = await makePerson();
-    const bytes = pdf("first");
-    const { body } = await begin(as, bytes.length, { transport: "direct", contentType: "application/pdf" });
-    const [part] = body.parts;
-    const send = (content: Uint8Array<ArrayBuffer>) =>
-      fetch(part.url, { method: "PUT", headers: part.headers, body: content });
-    expect((await send(bytes.subarray(1))).status).toBe(403);
-    expect((await send(bytes)).status).toBe(200);
-    const state = await call(`${s3Path}/uploads/${body.session_id}`, { as });
-    expect(state.body.parts).toMatchObject([{ part_number: 1, size: bytes.length }]);
-    const done = await complete(as, body.session_id);
-    expect([done.status, done.body.status]).toEqual([200, "ready"]);
-    await send(pdf("other"));
-    const { url } = (await call(`${s3Path}/documents/${done.body.id}/download`, { method: "POST", as })).body;
-    expect((await read(url)).bytes).toEqual(bytes);
-    expect((await complete(as, body.session_id)).body.sha256).toBe(await sha256(bytes));
   });
 
-  it("of two parts is put together from their tags where S3 cannot list parts", async () => {
-    const as = await makePerson();
-    const bytes = noise(8 * mebibyte + 10);
-    const { body } = await begin(as, bytes.length, { transport: "direct" });
-    const tags = [];
-    for (const { part_number: number, size, url, headers } of body.parts) {
-      const content = bytes.subarray((number - 1) * body.part_size, (number - 1) * body.part_size + size);
-      const sent = await fetch(url, { method: "PUT", headers, body: content });
-      expect(sent.status).toBe(200);
-      tags.push({ part_number: number, etag: sent.headers.get("etag") });
-    }
-    const done = await complete(as, body.session_id, { parts: tags });
-    expect(done.status, done.text).toBe(200);
-    const { url } = (await call(`${s3Path}/documents/${done.body.id}/download`, { method: "POST", as })).body;
-    expect(await sha256((await read(url)).bytes as Uint8Array<ArrayBuffer>)).toBe(await sha256(bytes));
+  describe("an upload sent directly", () => {
+    it("of a few bytes goes to S3 by a signed address, and what that address writes later changes nothing", async () => {
+      const as = await makePerson();
+      const bytes = pdf("first");
+      const { body } = await begin(as, bytes.length, { transport: "direct", contentType: "application/pdf" });
+      const [part] = body.parts;
+      const send = (content: Uint8Array<ArrayBuffer>) =>
+        fetch(part.url, { method: "PUT", headers: part.headers, body: content });
+      expect((await send(bytes.subarray(1))).status).toBe(403);
+      expect((await send(bytes)).status).toBe(200);
+      const state = await call(`${s3Path}/uploads/${body.session_id}`, { as });
+      expect(state.body.parts).toMatchObject([{ part_number: 1, size: bytes.length }]);
+      const done = await complete(as, body.session_id);
+      expect([done.status, done.body.status]).toEqual([200, "ready"]);
+      await send(pdf("other"));
+      expect((await read(await addressOf(as, done.body.id))).bytes).toEqual(bytes);
+      expect((await complete(as, body.session_id)).body.sha256).toBe(await sha256(bytes));
+    });
+
+    it("of two parts is put together, from their tags where S3 cannot list parts", async () => {
+      const as = await makePerson();
+      const bytes = noise(8 * mebibyte + 10);
+      const { body } = await begin(as, bytes.length, { transport: "direct" });
+      const tags = [];
+      for (const { part_number: number, size, url, headers } of body.parts) {
+        const content = bytes.subarray((number - 1) * body.part_size, (number - 1) * body.part_size + size);
+        const sent = await fetch(url, { method: "PUT", headers, body: content });
+        expect(sent.status).toBe(200);
+        tags.push({ part_number: number, etag: sent.headers.get("etag") });
+      }
+      const { listParts } = s3.capabilities;
+      const state = await call(`${s3Path}/uploads/${body.session_id}`, { as });
+      expect(state.body.parts).toMatchObject(listParts ? body.parts.map(knownPart) : []);
+      if (!listParts) expect((await complete(as, body.session_id)).body.missing).toEqual([1, 2]);
+      const done = await complete(as, body.session_id, listParts ? undefined : { parts: tags });
+      expect(done.status, done.text).toBe(200);
+      expect(await sha256((await read(await addressOf(as, done.body.id))).bytes)).toBe(await sha256(bytes));
+    });
+
+    it("signs parts again, in the order asked for, at most a hundred a call", async () => {
+      const as = await makePerson();
+      const { body } = await begin(as, 8 * mebibyte * 150, { transport: "direct" });
+      expect(body.parts).toHaveLength(100);
+      const path = `${s3Path}/uploads/${body.session_id}/parts/sign`;
+      const signed = await call(path, { as, body: { part_numbers: [150, 101] } });
+      expect(signed.body.parts.map(({ part_number: number }: { part_number: number }) => number)).toEqual([150, 101]);
+      const outside = await call(path, { as, body: { part_numbers: [1, 151] } });
+      expect([outside.status, outside.body.errors[0].path]).toEqual([422, "part_numbers[1]"]);
+      expect((await call(path, { as, body: { part_numbers: Array.from({ length: 101 }, () => 1) } })).status).toBe(422);
+    });
   });
 
-  it("signs parts again, in the order asked for, at most a hundred a call", async () => {
-    const as = await makePerson();
-    const { body } = await begin(as, 8 * mebibyte * 150, { transport: "direct" });
-    expect(body.parts).toHaveLength(100);
-    const path = `${s3Path}/uploads/${body.session_id}/parts/sign`;
-    const signed = await call(path, { as, body: { part_numbers: [150, 101] } });
-    expect(signed.body.parts.map(({ part_number: number }: { part_number: number }) => number)).toEqual([150, 101]);
-    const outside = await call(path, { as, body: { part_numbers: [1, 151] } });
-    expect([outside.status, outside.body.errors[0].path]).toEqual([422, "part_numbers[1]"]);
-    expect((await call(path, { as, body: { part_numbers: Array.from({ length: 101 }, () => 1) } })).status).toBe(422);
+  describe("a session that is over", () => {
+    it("that is aborted takes nothing any more, and may be aborted again", async () => {
+      const as = await makePerson();
+      const { body } = await begin(as, 9 * mebibyte);
+      await putPart(as, body.session_id, 2, noise(mebibyte));
+      const path = `${s3Path}/uploads/${body.session_id}`;
+      expect((await call(path, { method: "DELETE", as })).status).toBe(204);
+      expect((await call(path, { method: "DELETE", as })).status).toBe(204);
+      expect((await call(path, { as })).body).toMatchObject({ status: "aborted", parts: [] });
+      expect((await putPart(as, body.session_id, 2, noise(mebibyte))).body.code).toBe("upload_over");
+      expect(await objectsOf(as)).toEqual([]);
+      expect((await complete(as, body.session_id)).body.code).toBe("upload_over");
+      expect((await call(`${s3Path}/documents/${body.document_id}`, { as })).status).toBe(404);
+    });
   });
 });
 
@@ -199,19 +238,6 @@ describe("a session", () => {
       answers.map(() => [410, "upload_expired"]),
     );
     expect((await call(`${s3Path}/uploads/${body.session_id}`, { as })).body.status).toBe("expired");
-  });
-
-  it("that is aborted takes nothing any more, and may be aborted again", async () => {
-    const as = await makePerson();
-    const { body } = await begin(as, 9 * mebibyte);
-    await putPart(as, body.session_id, 2, noise(mebibyte));
-    const path = `${s3Path}/uploads/${body.session_id}`;
-    expect((await call(path, { method: "DELETE", as })).status).toBe(204);
-    expect((await call(path, { method: "DELETE", as })).status).toBe(204);
-    expect((await call(path, { as })).body).toMatchObject({ status: "aborted", parts: [] });
-    expect((await putPart(as, body.session_id, 2, noise(mebibyte))).body.code).toBe("upload_over");
-    expect((await complete(as, body.session_id)).body.code).toBe("upload_over");
-    expect((await call(`${s3Path}/documents/${body.document_id}`, { as })).status).toBe(404);
   });
 
   it("that was completed cannot be aborted", async () => {
@@ -256,7 +282,7 @@ describe("a session", () => {
 });
 
 describe("quotas of a company", () => {
-  it("bound its open uploads: of ten at once that find room for five, five begin", async () => {
+  it("bound its open uploads: of twenty at once that find room for five, five begin", async () => {
     const as = await makePerson();
     const colleague = await makePerson({ companyId: as.companyId });
     const { body } = await begin(as, 10);
@@ -264,12 +290,26 @@ describe("quotas of a company", () => {
     const [row] = await db.select().from(documents).where(eq(documents.id, body.document_id));
     await db.insert(documents).values(Array.from({ length: 94 }, () => ({ ...row!, id: crypto.randomUUID() })));
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => begin(index % 2 === 0 ? as : colleague, 10)),
+      Array.from({ length: 20 }, (_, index) => begin(index % 2 === 0 ? as : colleague, 10)),
     );
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.map(({ body: problem }) => problem.code)).toEqual(refused.map(() => "too_many_uploads"));
-    expect([answers.filter(({ status }) => status === 201).length, refused.length]).toEqual([5, 5]);
+    expect([answers.filter(({ status }) => status === 201).length, refused.length]).toEqual([5, 15]);
     expect((await begin(await makePerson(), 10)).status).toBe(201);
+  });
+
+  it("bound its bytes: of twenty at once that find room for five, five begin, and what is given up makes room", async () => {
+    const as = await makePerson();
+    const tebibyte = 1024 ** 4;
+    await begin(as, 5 * tebibyte, { transport: "direct" });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => begin(as, tebibyte, { transport: "direct" })));
+    const begun = answers.filter(({ status }) => status === 201);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect([begun.length, refused.length]).toEqual([5, 15]);
+    expect(refused.map(({ body }) => body.code)).toEqual(refused.map(() => "storage_full"));
+    await call(`${s3Path}/uploads/${begun[0]!.body.session_id}`, { method: "DELETE", as });
+    expect((await begin(as, tebibyte, { transport: "direct" })).status).toBe(201);
+    expect((await begin(as, 1, { transport: "direct" })).body.code).toBe("storage_full");
   });
 
   it("bound its bytes", async () => {

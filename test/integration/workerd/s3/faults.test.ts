@@ -1,15 +1,12 @@
-import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectStore, PartTag } from "../../../../src/features/documents/object-store.ts";
 import type { FaultRule } from "../../../support/node/s3-front/faults.ts";
 import { clearFaults, control, injectFault, recordedCalls } from "../../../support/workerd/front-clients.ts";
 import { sha256, someBytes, streamOf, value } from "../../../support/workerd/some-bytes.ts";
-import { s3Servers, s3ServersUp, storeAt } from "../../../support/workerd/stores.ts";
+import { frontOf, s3Servers, s3ServersUp, storeAt } from "../../../support/workerd/stores.ts";
 
 const contentType = "application/pdf";
 const newKey = (): string => `test/${crypto.randomUUID()}/${crypto.randomUUID()}/1`;
-const { s3FrontUrl, swiftFrontUrl } = env.TEST_STACK;
-const frontOf = (name: string): string => (name === "swift" ? (swiftFrontUrl ?? "") : s3FrontUrl);
 
 beforeAll(s3ServersUp);
 
@@ -44,9 +41,9 @@ const listings: typeof calls = [
   ["ListMultipartUploads", (store, key) => store.listUploads(key)],
 ];
 
-describe.each(s3Servers)("%s on a bad day", (name, config) => {
+describe.each(s3Servers)("%s on a bad day", (_, config) => {
   const store = storeAt(config);
-  const front = frontOf(name);
+  const front = frontOf(config);
   const { listParts } = config.capabilities;
   const meets = (rule: FaultRule): Promise<void> => injectFault(front, rule);
 

@@ -5,6 +5,7 @@
  * - `early-refusal`: a refusal while the request's body still comes, which nobody reads
  * - `error-in-200`: a 200 whose body is an error, and nothing happens
  * - `lost-reply`: S3 does it, and the line breaks before the answer
+ * - `hold-reply`: S3 does it, and the answer never comes
  * - `cut-reply`: the line breaks in the middle of the answer's body
  * - `drop`: the line breaks after `afterBytes` of the request's body
  * - `slow`: passed on after `delayMs`
@@ -17,6 +18,7 @@ export const FAULTS = [
   "early-refusal",
   "error-in-200",
   "lost-reply",
+  "hold-reply",
   "cut-reply",
   "drop",
   "slow",
@@ -45,6 +47,7 @@ export interface S3Call {
 /** The rules that are in force. Each call asks once. */
 export class FaultPlan {
   #rules: { rule: FaultRule; skip: number; left: number }[] = [];
+  readonly #reached = new Set<FaultRule>();
 
   add(rule: FaultRule): void {
     this.#rules.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1 });
@@ -52,6 +55,15 @@ export class FaultPlan {
 
   clear(): void {
     this.#rules = [];
+  }
+
+  /** Says that a call stands where the rule wanted it: taken and unanswered, or done and unanswered. */
+  reach(rule: FaultRule): void {
+    this.#reached.add(rule);
+  }
+
+  hasReached(rule: FaultRule): boolean {
+    return this.#reached.has(rule);
   }
 
   /** The first rule that hits the call, counted as used. */

@@ -7,6 +7,11 @@ import { listen, readJson, sendJson } from "../../../../local/stack/http-server.
 import type { Front } from "../../../../local/stack/neon-front/front.ts";
 import { callOf, FaultPlan, readRule, type FaultRule, type S3Call } from "./faults.ts";
 
+export interface S3Front extends Front {
+  /** What its doors add to, for tests in the same process. */
+  readonly plan: FaultPlan;
+}
+
 export interface S3Behind {
   /** Where it listens; asked at every call, so it may start at the first. */
   port(): Promise<number>;
@@ -21,7 +26,7 @@ const RULE_BYTES_LIMIT = 10_000;
  * what the rules of `POST /_control/faults` say; `DELETE /_control/faults` forgets them. Has the doors of all fronts as well;
  * a stopped one breaks every connection, a paused one answers nothing.
  */
-export async function startS3Front(behind: S3Behind): Promise<Front> {
+export async function startS3Front(behind: S3Behind): Promise<S3Front> {
   const recorder = new CallRecorder();
   const plan = new FaultPlan();
   let mode: "up" | "stopped" | "paused" = "up";
@@ -39,7 +44,7 @@ export async function startS3Front(behind: S3Behind): Promise<Front> {
     if (mode === "paused") return;
     await serveCall({ request, response, behind, plan, recorder });
   });
-  return { url: listening.url, port: listening.port, recorder, close: listening.close };
+  return { url: listening.url, port: listening.port, recorder, plan, close: listening.close };
 }
 
 async function serveFaultDoors(request: IncomingMessage, response: ServerResponse, plan: FaultPlan): Promise<boolean> {
@@ -80,6 +85,7 @@ async function serveCall(exchange: Exchange): Promise<void> {
       ...(response.writableFinished ? {} : { failed: true }),
     });
   });
+  if (rule !== undefined && rule.fault !== "hold-reply") plan.reach(rule);
   if (rule !== undefined && refuse(exchange, rule, call)) return;
   if (rule?.fault === "slow") await sleep(rule.delayMs ?? 0);
   await passOn(exchange, rule);
@@ -111,7 +117,7 @@ function refuse({ request, response }: Exchange, { fault }: FaultRule, { operati
   return true;
 }
 
-async function passOn({ request, response, behind }: Exchange, rule: FaultRule | undefined): Promise<void> {
+async function passOn({ request, response, behind, plan }: Exchange, rule: FaultRule | undefined): Promise<void> {
   const breakLine = (): void => void request.socket.destroy();
   const outgoing = sendRequest({
     host: "127.0.0.1",
@@ -133,6 +139,7 @@ async function passOn({ request, response, behind }: Exchange, rule: FaultRule |
       if (request.method !== "HEAD") breakLine();
     });
     if (rule?.fault === "lost-reply") answer.on("end", breakLine).resume();
+    else if (rule?.fault === "hold-reply") answer.on("end", () => plan.reach(rule)).resume();
     else if (rule?.fault === "cut-reply") cutReply(answer, response);
     else {
       const { connection: _ours, ...headers } = answer.headers;

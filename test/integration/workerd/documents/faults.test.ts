@@ -1,0 +1,259 @@
+import { and, eq } from "drizzle-orm";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createBackgroundContainer } from "../../../../src/container.ts";
+import { auditLog, documents } from "../../../../src/platform/db/schema/index.ts";
+import { loadConfig } from "../../../../src/config/index.ts";
+import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
+import type { FaultRule } from "../../../support/node/s3-front/faults.ts";
+import { call, useVariables, workerEnv, type Answer } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import { clearFaults, control, injectFault } from "../../../support/workerd/front-clients.ts";
+import { someBytes } from "../../../support/workerd/some-bytes.ts";
+import { frontOf, s3Servers, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
+import {
+  addressOf,
+  begin,
+  beginOpenEnded,
+  complete,
+  mebibyte,
+  objectsOf,
+  pdf,
+  putPart,
+  read,
+  s3Path,
+  upload,
+} from "../../../support/workerd/uploads.ts";
+
+type Fault = readonly [operation: string, fault: FaultRule["fault"], more?: Partial<FaultRule>];
+
+const rowOf = async (id: string) =>
+  (await superuserDatabase().select().from(documents).where(eq(documents.id, id)))[0]!;
+const auditsOf = async (id: string, action: string): Promise<number> =>
+  superuserDatabase().$count(auditLog, and(eq(auditLog.targetId, id), eq(auditLog.action, action)));
+const cancel = (as: Person, session: string) => call(`${s3Path}/uploads/${session}`, { method: "DELETE", as });
+const remove = (as: Person, id: string) => call(`${s3Path}/documents/${id}`, { method: "DELETE", as });
+
+/** Refused as one thing that is down for now: which, and when to come again, and none of its own words. */
+function expectUnavailable({ status, headers, body, text }: Answer, during: Fault): void {
+  expect([...during, status, headers.get("content-type")], text).toEqual([...during, 503, "application/problem+json"]);
+  expect(body).toMatchObject({ code: "unavailable", detail: expect.stringMatching(/^S3 cannot be reached/) });
+  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(text).not.toMatch(/vendor|SlowDown|127\.0\.0\.1/);
+}
+
+beforeAll(s3ServersUp);
+
+describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }, (_, s3) => {
+  useVariables(storeVariables(s3));
+  const front = frontOf(s3);
+  const { listParts } = s3.capabilities;
+
+  afterEach(async () => {
+    await clearFaults(front);
+    await control(front, "start");
+  });
+
+  /** Calls once for each fault, all of which are told; the next call must find its way. */
+  async function through(faults: readonly Fault[], key: string, again: () => Promise<Answer>): Promise<Answer> {
+    for (const fault of faults) {
+      const [operation, kind, more] = fault;
+      await injectFault(front, { fault: kind, operation, key, ...more });
+      expectUnavailable(await again(), fault);
+    }
+    return again();
+  }
+
+  const ofLists = (faults: readonly Fault[]): readonly Fault[] => (listParts ? faults : []);
+
+  it("begins an upload once under its Idempotency-Key, however often it has to ask", async () => {
+    const as = await makePerson();
+    const headers = { "Idempotency-Key": crypto.randomUUID() };
+    const faults: Fault[] = [
+      ["CreateMultipartUpload", "slow-down"],
+      ["CreateMultipartUpload", "lost-reply"],
+      ["CreateMultipartUpload", "skewed-clock"],
+    ];
+    const begun = await through(faults, as.companyId, () => begin(as, 9 * mebibyte, { headers }));
+    expect(begun.status, begun.text).toBe(201);
+    const rows = await superuserDatabase().select().from(documents).where(eq(documents.companyId, as.companyId));
+    expect(rows.map(({ id, status }) => [id, status])).toEqual([[begun.body.document_id, "uploading"]]);
+  });
+
+  it("holds no place for an upload that could not begin and that nobody can find again", async () => {
+    const as = await makePerson();
+    await injectFault(front, { fault: "slow-down", operation: "CreateMultipartUpload", key: as.companyId });
+    expectUnavailable(await begin(as, 9 * mebibyte), ["CreateMultipartUpload", "slow-down"]);
+    const rows = await superuserDatabase().select().from(documents).where(eq(documents.companyId, as.companyId));
+    expect(rows.map(({ status, dueAt }) => [status, dueAt])).toEqual([["aborted", null]]);
+  });
+
+  it("takes a part that was refused, dropped in the middle or not answered when it is sent again", async () => {
+    const as = await makePerson();
+    const { body } = await beginOpenEnded(as);
+    const bytes = someBytes(400_000);
+    const faults: Fault[] = [
+      ["UploadPart", "slow-down"],
+      ["UploadPart", "early-refusal"],
+      ["UploadPart", "drop", { afterBytes: 100_000 }],
+      ["UploadPart", "skewed-clock"],
+      ["UploadPart", "lost-reply"],
+    ];
+    const sent = await through(faults, body.document_id, () => putPart(as, body.session_id, 1, bytes));
+    expect(sent.status, sent.text).toBe(200);
+    const state = () => call(`${s3Path}/uploads/${body.session_id}`, { as });
+    const there = await through(ofLists([["ListParts", "slow-down"]]), body.document_id, state);
+    expect(there.body.parts).toMatchObject([{ part_number: 1, size: bytes.length, sha256: sent.body.sha256 }]);
+    const done = await complete(as, body.session_id);
+    expect(done.status, done.text).toBe(200);
+    expect((await read(await addressOf(as, done.body.id))).bytes).toEqual(bytes);
+  });
+
+  it("completes an upload in parts in the end, and says so once", async () => {
+    const as = await makePerson();
+    const { body } = await beginOpenEnded(as);
+    const bytes = someBytes(400_000, 2);
+    await putPart(as, body.session_id, 1, bytes);
+    const faults: Fault[] = [
+      ...ofLists([
+        ["ListParts", "slow-down"],
+        ["ListParts", "lost-reply"],
+      ]),
+      ["CompleteMultipartUpload", "slow-down"],
+      ["CompleteMultipartUpload", "error-in-200"],
+      ["CompleteMultipartUpload", "skewed-clock"],
+      // From here on it is put together, and only we do not know.
+      ["CompleteMultipartUpload", "lost-reply"],
+      ["HeadObject", "slow-down"],
+      ["HeadObject", "lost-reply"],
+      ["GetObject", "internal-error"],
+      ["GetObject", "cut-reply"],
+    ];
+    const done = await through(faults, body.document_id, () => complete(as, body.session_id));
+    expect([done.status, done.body.status], done.text).toEqual([200, "ready"]);
+    expect((await complete(as, body.session_id)).text).toBe(done.text);
+    expect((await read(await addressOf(as, done.body.id))).bytes).toEqual(bytes);
+    expect(await auditsOf(body.document_id, "document.complete")).toBe(1);
+    expect(await objectsOf(as)).toHaveLength(1);
+  });
+
+  it("completes a small upload in the end, though it cannot tidy up at once", async () => {
+    const as = await makePerson();
+    const bytes = pdf();
+    const { body } = await begin(as, bytes.length, { contentType: "application/pdf" });
+    const put = () => putPart(as, body.session_id, 1, bytes);
+    const puts: Fault[] = [
+      ["PutObject", "slow-down"],
+      ["PutObject", "drop", { afterBytes: 1 }],
+      ["PutObject", "lost-reply"],
+    ];
+    expect((await through(puts, body.document_id, put)).status).toBe(200);
+    const faults: Fault[] = [
+      ["GetObject", "slow-down"],
+      ["GetObject", "cut-reply"],
+      ["PutObject", "slow-down"],
+      ["PutObject", "lost-reply"],
+    ];
+    const finish = async () => {
+      await injectFault(front, { fault: "slow-down", operation: "DeleteObject", key: body.document_id });
+      return complete(as, body.session_id);
+    };
+    const done = await through(faults, body.document_id, finish);
+    expect([done.status, done.body.status], done.text).toEqual([200, "ready"]);
+    expect((await read(await addressOf(as, done.body.id))).bytes).toEqual(bytes);
+    expect(await auditsOf(body.document_id, "document.complete")).toBe(1);
+    // What came in waits for the sweep, which the row remembers; beside the one stored and not answered.
+    expect((await rowOf(body.document_id)).dueAt).not.toBeNull();
+    expect(await objectsOf(as)).toHaveLength(3);
+  });
+
+  it("gives an upload up in the end, and says so once", async () => {
+    const as = await makePerson();
+    const { body } = await beginOpenEnded(as);
+    await putPart(as, body.session_id, 1, someBytes(1_000));
+    const faults: Fault[] = [
+      ["AbortMultipartUpload", "slow-down"],
+      ["AbortMultipartUpload", "lost-reply"],
+      ["DeleteObject", "slow-down"],
+      ["DeleteObject", "lost-reply"],
+    ];
+    const gone = await through(faults, body.document_id, () => cancel(as, body.session_id));
+    expect(gone.status, gone.text).toBe(204);
+    expect((await rowOf(body.document_id)).status).toBe("aborted");
+    expect(await auditsOf(body.document_id, "document.abort")).toBe(1);
+    expect(await objectsOf(as)).toEqual([]);
+  });
+
+  it("deletes a document in the end, which nobody can read from the first try on", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const url = await addressOf(as, id);
+    await injectFault(front, { fault: "slow-down", operation: "DeleteObject", key: id });
+    expectUnavailable(await remove(as, id), ["DeleteObject", "slow-down"]);
+    expect((await read(url)).answer.status).toBe(404);
+    const gone = await through([["DeleteObject", "lost-reply"]], id, () => remove(as, id));
+    expect(gone.status, gone.text).toBe(204);
+    expect((await rowOf(id)).status).toBe("deleted");
+    expect(await auditsOf(id, "document.delete")).toBe(1);
+    expect(await objectsOf(as)).toEqual([]);
+  });
+
+  it("reads a document again from where it broke off", async () => {
+    const as = await makePerson();
+    const bytes = someBytes(200_000, 3);
+    const { id } = await upload(as, bytes, { contentType: "application/octet-stream" });
+    const url = await addressOf(as, id);
+    const whole = await through([["GetObject", "slow-down"]], id, async () => (await read(url)).answer);
+    expect(whole.status).toBe(200);
+    await injectFault(front, { fault: "cut-reply", operation: "GetObject", key: id });
+    await expect(read(url)).rejects.toThrow();
+    const rest = await read(url, { Range: "bytes=1000-", "If-Range": whole.headers.get("etag")! });
+    expect([rest.answer.status, rest.bytes]).toEqual([206, bytes.subarray(1000)]);
+    const other = await read(url, { Range: "bytes=1000-", "If-Range": '"another"' });
+    expect([other.answer.status, other.bytes]).toEqual([200, bytes]);
+  });
+
+  it("does not find a document that was deleted while it was being asked for", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const url = await addressOf(as, id);
+    await injectFault(front, { fault: "slow", delayMs: 1_500, operation: "GetObject", key: id });
+    const [{ answer }, gone] = await Promise.all([read(url), scheduler.wait(300).then(() => remove(as, id))]);
+    expect([answer.status, answer.body?.code, gone.status]).toEqual([404, "not_found", 204]);
+  });
+
+  it("is slow: nothing is lost", async () => {
+    const as = await makePerson();
+    await injectFault(front, { fault: "slow", delayMs: 200, operation: "*", key: as.companyId, times: 20 });
+    const { id } = await upload(as);
+    expect((await read(await addressOf(as, id))).bytes).toEqual(pdf());
+    expect((await remove(as, id)).status).toBe(204);
+  });
+
+  it("is down: every call is refused, and the sweep goes on where they stopped when it is back", async () => {
+    const as = await makePerson();
+    const [aborted, completed, deleted] = [await beginOpenEnded(as), await beginOpenEnded(as), (await upload(as)).id];
+    await putPart(as, completed.body.session_id, 1, someBytes(1_000));
+    await control(front, "stop");
+    const calls = [
+      () => begin(as, 9 * mebibyte),
+      () => cancel(as, aborted.body.session_id),
+      () => putPart(as, completed.body.session_id, 2, someBytes(1_000)),
+      () => complete(as, completed.body.session_id),
+      () => remove(as, deleted),
+    ];
+    for (const one of calls) expectUnavailable(await one(), ["*", "lost-reply"]);
+    const sweep = (at: number) => {
+      const meter = new RequestMeter(Date.now);
+      return createBackgroundContainer(loadConfig(workerEnv()), workerEnv(), {
+        requestId: "test-sweep",
+        meter,
+      }).sweepDocuments(new Date(at));
+    };
+    await expect(sweep(Date.now())).rejects.toMatchObject({ code: "unavailable" });
+    await control(front, "start");
+    expect((await sweep(Date.now())).failures).toEqual([]);
+    const states = [aborted.body.document_id, completed.body.document_id, deleted].map(rowOf);
+    expect((await Promise.all(states)).map(({ status }) => status)).toEqual(["aborted", "ready", "deleted"]);
+    expect(await objectsOf(as)).toHaveLength(1);
+  });
+});
