@@ -3,6 +3,7 @@ import { createApp } from "./http/app.ts";
 
 export { SimulationRun } from "./objects/simulation-run.ts";
 export { SimulationSweep } from "./objects/simulation-sweep.ts";
+export { SimulationShard } from "./objects/simulation-shard.ts";
 
 const app = createApp();
 

@@ -25,6 +25,8 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
   mkdirSync(options.folder, { recursive: true });
   let crashes: number[] = [];
   let isStopped = false;
+  /** A crash that was asked for says nothing about the Worker. */
+  let isWanted = false;
   let replacement: Promise<void> | undefined;
   let session = launchWrangler(options, onCrash);
 
@@ -37,7 +39,7 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
 
   function onCrash(): void {
     const now = Date.now();
-    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    if (!isWanted) crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
     if (crashes.length > CRASH_LIMIT) {
       options.log(`The Worker's runtime crashed ${crashes.length} times within a minute and stays down.`);
       return;
@@ -49,6 +51,7 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
 
   async function killWorkerd(): Promise<void> {
     const before = replacement;
+    isWanted = true;
     const victims = session.workerdPids();
     for (const id of victims) process.kill(id, "SIGKILL");
     await Promise.all(victims.map((id) => waitUntilGone(id, NOTICE_TIMEOUT_MS)));
@@ -57,6 +60,7 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
       if (Date.now() > deadline) throw new Error("nobody noticed that workerd is gone");
       await sleep(NOTICE_POLL_MS);
     }
+    isWanted = false;
     await replacement;
   }
 

@@ -67,6 +67,8 @@ export function createSimulations(
     createSimulationService({
       ...starting(),
       simulations: createSimulationRepository(database()),
+      isLive: gate.isLive,
+      wait: (milliseconds) => scheduler.wait(milliseconds),
       onFault: (event, id, error) =>
         log("warn", event, { request_id: requestId, simulation: id, ...describeError(error) }),
     }),

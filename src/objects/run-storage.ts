@@ -1,5 +1,9 @@
+import { newRun, type RunState } from "../features/simulation/coordinator/state.ts";
+import type { RunProgress } from "../features/simulation/contract.ts";
+import { blobTable, hasTables, migrateTables, readBlob, writeBlob } from "./tables.ts";
+
 /** Versions of the run object's tables, oldest first. Add at the end; never edit one that has been deployed. */
-const migrations: readonly string[] = [
+const versions: readonly string[] = [
   `CREATE TABLE run (
      only INTEGER PRIMARY KEY CHECK (only = 1),
      company_id TEXT NOT NULL,
@@ -10,85 +14,55 @@ const migrations: readonly string[] = [
      attempts INTEGER NOT NULL DEFAULT 0,
      ended INTEGER NOT NULL DEFAULT 0
    );
-   CREATE TABLE blob (name TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (name, part));`,
+   ${blobTable}`,
+  // Shards came: a run that is under way starts over, and one that has ended finds that out when it begins.
+  `ALTER TABLE run ADD COLUMN state TEXT;
+   ALTER TABLE run DROP COLUMN engine_version;
+   ALTER TABLE run DROP COLUMN iterations_done;
+   ALTER TABLE run DROP COLUMN attempts;
+   ALTER TABLE run DROP COLUMN ended;
+   DELETE FROM blob;
+   CREATE TABLE progress (number INTEGER PRIMARY KEY AUTOINCREMENT, done INTEGER NOT NULL, total INTEGER NOT NULL);`,
 ];
 
-/** A row holds 2 MB at most; blobs are cut well below. */
-const blobPartBytes = 1024 * 1024;
+/** Told at each whole percent, this is several starts over. */
+const maxProgressKept = 500;
 
-export interface RunRow {
+export interface StoredRunState {
   readonly companyId: string;
   readonly simulationId: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  /** The engine whose sums are stored; null before the first slice. */
-  readonly engineVersion: string | null;
-  readonly iterationsDone: number;
-  /** Attempts at the present step that were started and not finished. */
-  readonly attempts: number;
-  readonly ended: boolean;
+  readonly state: RunState;
 }
 
-/** What a run object keeps: one row, and blobs cut into parts. */
+/** What a run object keeps: who it is, its state, its log, and as blobs what to compute and the merged sums. */
 export class RunStorage {
   readonly #storage: DurableObjectStorage;
 
-  /** Brings tables that are there up to date. Where there are none it makes none: most objects are only asked. */
+  /** Brings tables that are there up to date. Where there are none it makes none. */
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    if (this.#exists()) this.#migrate();
+    if (hasTables(storage)) migrateTables(storage, versions);
   }
 
-  #exists(): boolean {
-    const tables = this.#storage.sql.exec(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
-    );
-    return tables.toArray().length > 0;
-  }
-
-  #migrate(): void {
-    const { sql } = this.#storage;
-    this.#storage.transactionSync(() => {
-      sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-      const { applied } = sql
-        .exec<{ applied: number }>("SELECT coalesce(max(version), 0) AS applied FROM schema_version")
-        .one();
-      for (const [index, statements] of migrations.slice(applied).entries()) {
-        sql.exec(statements);
-        sql.exec("INSERT INTO schema_version VALUES (?)", applied + index + 1);
-      }
-    });
-  }
-
-  find(): RunRow | undefined {
-    if (!this.#exists()) return undefined;
+  find(): StoredRunState | undefined {
+    if (!hasTables(this.#storage)) return undefined;
     const [row] = this.#storage.sql
-      .exec<{
-        company_id: string;
-        simulation_id: string;
-        created_at: number;
-        engine_version: string | null;
-        iterations_done: number;
-        attempts: number;
-        ended: number;
-      }>("SELECT * FROM run")
+      .exec<{ company_id: string; simulation_id: string; created_at: number; state: string | null }>(
+        "SELECT * FROM run",
+      )
       .toArray();
     return (
       row && {
         companyId: row.company_id,
         simulationId: row.simulation_id,
-        createdAt: row.created_at,
-        engineVersion: row.engine_version,
-        iterationsDone: row.iterations_done,
-        attempts: row.attempts,
-        ended: row.ended === 1,
+        state: row.state === null ? newRun(row.created_at) : (JSON.parse(row.state) as RunState),
       }
     );
   }
 
   /** Does nothing where there is a run. `createdAt` in milliseconds since 1970. */
   create(companyId: string, simulationId: string, createdAt: number): void {
-    this.#migrate();
+    migrateTables(this.#storage, versions);
     this.#storage.sql.exec(
       "INSERT INTO run (only, company_id, simulation_id, created_at) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING",
       companyId,
@@ -97,66 +71,43 @@ export class RunStorage {
     );
   }
 
-  /** Written before the work of a step: found again on waking, it counts as an attempt that failed. */
-  beginAttempt(): number {
+  /** Writes a state, with what is told of it. An ended run keeps neither request nor sums. */
+  write(state: RunState, told: readonly { done: number; total: number }[]): void {
+    const { sql } = this.#storage;
+    sql.exec("UPDATE run SET state = ?", JSON.stringify(state));
+    for (const { done, total } of told) sql.exec("INSERT INTO progress (done, total) VALUES (?, ?)", done, total);
+    if (told.length > 0)
+      sql.exec("DELETE FROM progress WHERE number <= (SELECT max(number) FROM progress) - ?", maxProgressKept);
+    if (state.phase === "ended") sql.exec("DELETE FROM blob");
+  }
+
+  progressAfter(number: number): RunProgress[] {
+    if (!hasTables(this.#storage)) return [];
     return this.#storage.sql
-      .exec<{ attempts: number }>("UPDATE run SET attempts = attempts + 1 RETURNING attempts")
-      .one().attempts;
+      .exec<{ number: number; done: number; total: number }>(
+        "SELECT number, done, total FROM progress WHERE number > ? ORDER BY number",
+        number,
+      )
+      .toArray();
   }
 
-  /** A step that waits for somebody else is no failed attempt. */
-  forgetAttempts(): void {
-    this.#storage.sql.exec("UPDATE run SET attempts = 0");
-  }
-
-  checkpoint(iterationsDone: number, sums: Uint8Array): void {
+  /** What to compute, for a run that begins: sums of an earlier start are none of its. */
+  keepRequest(request: Uint8Array): void {
     this.#storage.transactionSync(() => {
-      this.#writeBlob("sums", sums);
-      this.#storage.sql.exec("UPDATE run SET iterations_done = ?, attempts = 0", iterationsDone);
-    });
-  }
-
-  /** Keeps what to compute, and starts over when the engine is another one than before. */
-  remember(request: Uint8Array, engineVersion: string): void {
-    this.#storage.transactionSync(() => {
-      if (this.find()?.engineVersion !== engineVersion) {
-        this.#storage.sql.exec("DELETE FROM blob");
-        this.#storage.sql.exec("UPDATE run SET iterations_done = 0");
-      }
-      this.#writeBlob("request", request);
-      this.#storage.sql.exec("UPDATE run SET engine_version = ?", engineVersion);
-    });
-  }
-
-  end(): void {
-    this.#storage.transactionSync(() => {
-      this.#storage.sql.exec("UPDATE run SET ended = 1, attempts = 0");
       this.#storage.sql.exec("DELETE FROM blob");
+      writeBlob(this.#storage, "request", request);
     });
   }
 
-  readBlob(name: "request" | "sums"): Uint8Array | undefined {
-    const parts = this.#storage.sql
-      .exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM blob WHERE name = ? ORDER BY part", name)
-      .toArray()
-      .map(({ bytes }) => new Uint8Array(bytes));
-    if (parts.length === 0) return undefined;
-    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-    parts.reduce((offset, part) => {
-      whole.set(part, offset);
-      return offset + part.length;
-    }, 0);
-    return whole;
+  read(name: "request" | "sums"): Uint8Array | undefined {
+    return readBlob(this.#storage, name);
   }
 
-  #writeBlob(name: "request" | "sums", bytes: Uint8Array): void {
-    this.#storage.sql.exec("DELETE FROM blob WHERE name = ?", name);
-    for (let part = 0, from = 0; from < bytes.length; part += 1, from += blobPartBytes)
-      this.#storage.sql.exec(
-        "INSERT INTO blob (name, part, bytes) VALUES (?, ?, ?)",
-        name,
-        part,
-        bytes.slice(from, from + blobPartBytes),
-      );
+  /** Writes the sums and whatever `along` writes, or neither. */
+  writeSums(sums: Uint8Array, along: () => void): void {
+    this.#storage.transactionSync(() => {
+      writeBlob(this.#storage, "sums", sums);
+      along();
+    });
   }
 }

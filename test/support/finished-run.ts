@@ -1,4 +1,8 @@
-import { createRunComputation, engineInputOf } from "../../src/features/simulation/coordinator.ts";
+import {
+  createRunSums,
+  createShardComputation,
+  engineInputOf,
+} from "../../src/features/simulation/coordinator/computation.ts";
 import { compileScenario, type Scenario } from "../../src/features/simulation/engine/index.ts";
 import type { RunOutcome } from "../../src/features/simulation/outcome.ts";
 import { requestOf, type EstimatedRequest } from "../../src/features/simulation/request.ts";
@@ -14,7 +18,7 @@ export interface FinishedRun {
   readonly outcome: RunOutcome;
 }
 
-/** What the service and a run's object make of a request body, without either. */
+/** What the service and a run's objects make of a request body, without any of them. */
 export function finishedRun(body: object): FinishedRun {
   const request = requestOf(
     { clock: { now: () => new Date(0) }, random: { uuid: () => nobody, bytes: (length) => new Uint8Array(length) } },
@@ -22,7 +26,9 @@ export function finishedRun(body: object): FinishedRun {
     simulationInputSchema.parse({ company: "Acme", seed: 7, n_iterations: 20, automation_factor: 0.5, ...body }),
     describeFromCatalogue,
   );
-  const computation = createRunComputation(request, undefined);
-  computation.compute(0, request.iterations);
-  return { request, scenario: compileScenario(engineInputOf(request)), outcome: computation.outcome() };
+  const shard = createShardComputation(request, undefined);
+  shard.compute(0, request.iterations);
+  const sums = createRunSums(request, undefined);
+  sums.merge(shard.checkpoint());
+  return { request, scenario: compileScenario(engineInputOf(request)), outcome: sums.outcome() };
 }

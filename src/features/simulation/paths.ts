@@ -6,7 +6,7 @@ import {
   ROLE_METRICS,
   workPerIteration,
 } from "./engine/index.ts";
-import { engineInputOf } from "./coordinator.ts";
+import { engineInputOf } from "./coordinator/computation.ts";
 import { AppError } from "../../shared/errors.ts";
 import { maxPathIterations, maxPathMetrics, maxPathWorkUnits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";

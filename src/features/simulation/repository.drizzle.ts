@@ -9,7 +9,7 @@ import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import { toPage } from "../../shared/pagination.ts";
 import { lockStarts, roomFor } from "./active-runs.drizzle.ts";
-import type { Creation, SimulationFilter, SimulationRepository, StoredRun } from "./repository.ts";
+import type { Creation, RunStanding, SimulationFilter, SimulationRepository, StoredRun } from "./repository.ts";
 import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
 import { idOfAnswer, lockAnswer, selectAnswer, type Question } from "./same-question.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
@@ -33,6 +33,15 @@ export function createSimulationRepository(database: Database): SimulationReposi
         db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
       ]);
       return rows[0] && toRecord(rows[0]);
+    },
+    async findStanding(actor, id, at) {
+      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db
+          .select({ status: simulations.status, error: simulations.error })
+          .from(simulations)
+          .where(ofCompany(actor, id)),
+      ]);
+      return rows[0] as RunStanding | undefined;
     },
     async list(actor, filter, { limit, after }, at) {
       const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [

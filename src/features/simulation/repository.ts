@@ -45,6 +45,9 @@ export interface SimulationRecord extends SimulationRequest {
   readonly completedAt: Date | null;
 }
 
+/** Whether a run has ended, and how. */
+export type RunStanding = Pick<SimulationRecord, "status" | "error">;
+
 /** What lists show of a run: no input, no results. */
 export type SimulationSummary = Omit<
   SimulationRecord,
@@ -97,6 +100,7 @@ export interface SimulationRepository {
   ): Promise<Creation>;
   /** What a run of the caller's company was asked, without its results. One round trip. */
   findRequest(actor: Actor, id: SimulationId, at: Date): Promise<SimulationRequest | undefined>;
+  findStanding(actor: Actor, id: SimulationId, at: Date): Promise<RunStanding | undefined>;
   /** The company's runs, newest first, from `after` on; at most `limit`. One round trip. */
   list(
     actor: Actor,

@@ -2,7 +2,7 @@ import type { Actor } from "../../shared/access.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { SimulationId } from "../../shared/ids.ts";
-import { engineInputOf } from "./coordinator.ts";
+import { engineInputOf } from "./coordinator/computation.ts";
 import { compileScenario, ENGINE_VERSION } from "./engine/index.ts";
 import { costOf, estimateRun, type Estimate } from "./estimate.ts";
 import { forecastToWire } from "./estimate-schemas.ts";

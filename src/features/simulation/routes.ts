@@ -6,6 +6,7 @@ import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { jsonStream, textStream } from "../../shared/streams.ts";
 import { compareRoutes } from "./compare-routes.ts";
 import { resultsCsv } from "./csv.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { estimateSchema } from "./estimate-schemas.ts";
 import { sweepRoutes } from "./factor-sweep-routes.ts";
 import { maxBodyBytes } from "./limits.ts";
@@ -153,6 +154,7 @@ export function simulationRoutes() {
   routes.route("/roles", roleRoutes());
   routes.route("/compare", compareRoutes());
   routes.route("/sweeps", sweepRoutes());
+  routes.route("/", eventRoutes());
   routes.openapi(create, async (c) => {
     const { prefer, "idempotency-key": idempotencyKey } = c.req.valid("header");
     const waitSeconds = preferredWait(prefer);

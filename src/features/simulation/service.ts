@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { digestOfJson } from "../../shared/canonical-json.ts";
 import { AppError } from "../../shared/errors.ts";
+import type { EventFeed } from "../../shared/event-stream.ts";
 import { idempotentTry, keyReused } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
@@ -11,6 +12,7 @@ import type { Page, PageMark } from "../../shared/pagination.ts";
 import { ENGINE_VERSION } from "./engine/index.ts";
 import type { Estimate } from "./estimate.ts";
 import { admitAndDescribe } from "./admission.ts";
+import { followRun, type FollowDependencies } from "./events.ts";
 import { countSimulationCall } from "./call-count.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
 import { futurePaths, type FuturePath } from "./paths.ts";
@@ -65,13 +67,15 @@ export interface SimulationService {
     id: SimulationId,
     wanted: { iterations: string; metrics: string },
   ): Promise<readonly FuturePath[]>;
+  /** A run's progress and end, as events. @throws AppError `not_found` */
+  follow(actor: Actor, id: SimulationId): Promise<EventFeed>;
   /** Deletes a run, wherever it stands. @throws AppError `not_found` */
   remove(actor: Actor, id: SimulationId): Promise<void>;
   /** @throws AppError `not_found`, the same for an unknown run and another company's */
   get(actor: Actor, id: SimulationId, withQuantiles?: boolean): Promise<SimulationView>;
 }
 
-export interface SimulationDependencies {
+export interface SimulationDependencies extends Pick<FollowDependencies, "isLive" | "wait"> {
   readonly simulations: SimulationRepository;
   readonly runner: SimulationRunner;
   readonly roles: Pick<RoleService, "ownOf">;
@@ -82,7 +86,7 @@ export interface SimulationDependencies {
   readonly origin: RequestOrigin;
   /** Told of a call that did not reach the runner and heals by itself: a late start by the clock's sweep. */
   readonly onFault: (
-    event: "simulation_start_late" | "simulation_wait_lost" | "simulation_stop_lost",
+    event: "simulation_start_late" | "simulation_wait_lost" | "simulation_stop_lost" | "simulation_stream_lost",
     id: SimulationId,
     error: unknown,
   ) => void;
@@ -95,6 +99,7 @@ export function createSimulationService(dependencies: SimulationDependencies): S
     list: (actor, filter, page) => dependencies.simulations.list(actor, filter, page, dependencies.clock.now()),
     cancel: (actor, id) => cancel(dependencies, actor, id),
     remove: (actor, id) => remove(dependencies, actor, id),
+    follow: (actor, id) => followRun(dependencies, actor, id),
     estimate: (actor, input) => estimate(dependencies, actor, input),
     paths: (actor, id, wanted) => paths(dependencies, actor, id, wanted),
   };

@@ -16,5 +16,6 @@ export function createSimulationRunner(namespace: RunNamespace, meter: CallMeter
     stop: (key) => call(key, (run) => run.stop()),
     progress: (key) => call(key, (run) => run.progress()),
     waitUntilDone: (key, milliseconds) => call(key, (run) => run.waitUntilDone(milliseconds)),
+    newsAfter: (key, after, milliseconds) => call(key, (run) => run.newsAfter(after, milliseconds)),
   };
 }

@@ -17,8 +17,8 @@ export const LONG_RUN = {
 };
 
 /** Waits for a run's end and returns the sha256 of its results. */
-export async function bytesOf(client: Client, id: string): Promise<string> {
-  const run = await client.follow(id, () => undefined, RUN_TIMEOUT_MS);
+export async function bytesOf(client: Client, id: string, timeoutMs = RUN_TIMEOUT_MS): Promise<string> {
+  const run = await client.follow(id, () => undefined, timeoutMs);
   expect([run.status, run.error]).toEqual(["completed", null]);
   return createHash("sha256").update(JSON.stringify(run.results)).digest("hex");
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import { demoPassword } from "../../../local/demo-data.ts";
 import { signIn, type Client } from "../../../local/demo/client.ts";
+import { plainRandom } from "../../support/oracle/plain-random.ts";
 import { bytesOf, LONG_RUN, reaches } from "./long-run.ts";
 import { startScratchServer, type ScratchServer } from "./scratch-server.ts";
 
-// The dev server gives up a runtime that crashes more than five times a minute, so these tests kill five times in all.
-
 const PATIENCE_MS = 30_000;
+const LONGEST_MS = 400_000;
 const CRON = "* * * * *";
 
 let scratch: ScratchServer;
@@ -38,6 +39,35 @@ describe("a run whose workerd is killed", () => {
     expect(resumedAt).toEqual(resumedAt.toSorted((a, b) => a - b));
     expect(resumedAt.at(-1)).toBeGreaterThanOrEqual(LONG_RUN.n_iterations / 2);
     expect(await bytesOf(client, id)).toBe(undisturbed);
+  });
+
+  it("completes with the same bytes, killed at twenty random moments", { timeout: 900_000 }, async () => {
+    const seed = Number(process.env["SEED"] ?? Date.now() % 100_000);
+    const { uniform } = plainRandom(seed);
+    // About a minute of one core in fifteen shards: the restarts take two seconds each.
+    const roles = Array.from({ length: 40 }, (_, index) => ({ role: `Role ${index}`, count: 40 + index, salary: 1 }));
+    const long = { ...LONG_RUN, n_iterations: 8_000, roles, seed };
+    const timed = async (run: object, disturb?: (id: string) => Promise<void>) => {
+      const at = performance.now();
+      const { id } = await client.createRun(run);
+      await disturb?.(id);
+      const hash = await bytesOf(client, id, LONGEST_MS);
+      return { hash, seconds: (performance.now() - at) / 1000 };
+    };
+    const calm = await timed({ ...long, name: "Calm" });
+    let kills = 0;
+    const killed = await timed({ ...long, name: "Killed twenty times" }, async (id) => {
+      for (; kills < 20; kills += 1) {
+        // A kill costs a restart, and what was computed since the last checkpoint of each shard at work.
+        await sleep(uniform() * 80 * calm.seconds);
+        expect(["created", "in_progress"]).toContain((await client.getRun(id)).status);
+        await scratch.server.killWorkerd();
+      }
+    });
+    console.log(
+      `seed ${seed}: ${calm.seconds.toFixed(1)} s undisturbed, ${killed.seconds.toFixed(1)} s with ${kills} kills: ratio ${(killed.seconds / calm.seconds).toFixed(2)}`,
+    );
+    expect(killed.hash).toBe(calm.hash);
   });
 
   it("completes with the same bytes, killed when its results are stored and their run does not say so yet", async () => {

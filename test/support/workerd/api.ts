@@ -56,7 +56,14 @@ function lengthOf(body: BodyInit | null | undefined): number | undefined {
 }
 
 /** Calls the app as a client would. */
-export async function call(path: string, { method, body, raw, headers = {}, as }: Call = {}): Promise<Answer> {
+export async function call(path: string, options: Call = {}): Promise<Answer> {
+  const response = await open(path, options);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+}
+
+/** The same, for an answer that is read as it comes. */
+export async function open(path: string, { method, body, raw, headers = {}, as }: Call = {}): Promise<Response> {
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const init: RequestInit = {
     method: method ?? (sent === undefined ? "GET" : "POST"),
@@ -69,9 +76,7 @@ export async function call(path: string, { method, body, raw, headers = {}, as }
     ...(sent === undefined ? {} : { body: sent }),
     redirect: "manual",
   };
-  const response = await send(path, init);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  return send(path, init);
 }
 
 function parsed(text: string): unknown {

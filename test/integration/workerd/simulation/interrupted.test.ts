@@ -1,17 +1,22 @@
 import { env } from "cloudflare:workers";
-import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
+import { shardName, type SimulationShardObject } from "../../../../src/features/simulation/contract.ts";
+import { ENGINE_VERSION } from "../../../../src/features/simulation/coordinator/computation.ts";
+import { newRun } from "../../../../src/features/simulation/coordinator/state.ts";
+import { RunStorage } from "../../../../src/objects/run-storage.ts";
+import { ShardStorage } from "../../../../src/objects/shard-storage.ts";
 import { simulations } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 import { control } from "../../../support/workerd/front-clients.ts";
 
 const path = "/api/etter/simulation/v1";
-/** Long enough for several slices: 20 roles over twenty years. */
+/** Two shards of several slices: 20 roles over twenty years. */
 const input = {
   company: "Acme",
-  n_iterations: 1_400,
+  n_iterations: 1_100,
   automation_factor: 0.4,
   n_months: 240,
   seed: 11,
@@ -19,42 +24,67 @@ const input = {
 };
 
 const objectOf = (id: string) => env.SIMULATION_RUN.getByName(id.slice(4));
-const stored = (storage: DurableObjectStorage): number =>
-  storage.sql.exec<{ done: number }>("SELECT iterations_done AS done FROM run").one().done;
+const shardOf = (id: string, shard: number) => env.SIMULATION_SHARD.getByName(shardName(id.slice(4), shard));
 const read = (id: string, as: Person) => call(`${path}/${id}`, { as });
 const finished = async (id: string, as: Person) => {
   await expect
-    .poll(() => read(id, as), { timeout: 60_000, interval: 100 })
+    .poll(() => read(id, as), { timeout: 90_000, interval: 100 })
     .toMatchObject({ body: { status: "completed" } });
   return JSON.stringify((await read(id, as)).body.results);
 };
+const stateOf = (id: string) =>
+  runInDurableObject(objectOf(id), (_, { storage }) => new RunStorage(storage).find()?.state);
+/** The iteration a shard's stored sums go up to; undefined while it has none, or when it has been released. */
+const storedOf = (id: string, shard: number) =>
+  runInDurableObject(shardOf(id, shard), (_, { storage }) => new ShardStorage(storage).find()?.done);
+
+/** False when it is not in memory just then. */
+async function evict(object: DurableObjectStub): Promise<boolean> {
+  try {
+    await evictDurableObject(object);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe("a run that is interrupted", () => {
   afterEach(() => control(env.TEST_STACK.neonFrontUrl, "start"));
 
-  it("gives the same bytes when its object is killed in mid-slice, many times", { timeout: 120_000 }, async () => {
-    const as = await makePerson();
-    const undisturbed = await finished((await call(path, { body: input, as })).body.id, as);
-    // Under another name, or the finished run would be the answer.
-    const { id } = (await call(path, { body: { ...input, name: "Killed" }, as })).body;
-    const resumedAt = [0];
-    for (let kill = 0; kill < 3; kill += 1) {
-      // In the middle of a slice, some way behind the last checkpoint.
-      const progress = async () => (await objectOf(id).progress()).iterationsDone;
-      const checkpoint = () => runInDurableObject(objectOf(id), (_, { storage }) => stored(storage));
-      await expect
-        .poll(checkpoint, { timeout: 30_000, interval: 5 })
-        .toBeGreaterThan(kill === 0 ? -1 : resumedAt.at(-1)!);
-      const from = await checkpoint();
-      await expect.poll(progress, { timeout: 30_000, interval: 1 }).toBeGreaterThan(from);
-      await abortAllDurableObjects();
-      // A new instance knows what storage knows.
-      resumedAt.push(await progress());
-    }
-    expect(resumedAt.at(-1)).toBeGreaterThan(0);
-    expect(resumedAt.at(-1)).toBeLessThan(input.n_iterations);
-    expect(await finished(id, as)).toBe(undisturbed);
-  });
+  it(
+    "gives the same bytes, killed in mid-slice or evicted between slices, many times",
+    { timeout: 240_000 },
+    async () => {
+      const as = await makePerson();
+      const undisturbed = await finished((await call(path, { body: input, as })).body.id, as);
+      // Under other names, or the finished run would be the answer.
+      const killed = (await call(path, { body: { ...input, name: "Killed" }, as })).body.id;
+      await expect.poll(async () => (await stateOf(killed))?.shards.length, { timeout: 30_000 }).toBe(2);
+      for (let kill = 0; kill < 3; kill += 1) {
+        const before = await storedOf(killed, 0);
+        await abortAllDurableObjects();
+        // What was stored is there.
+        expect((await storedOf(killed, 0)) ?? Infinity).toBeGreaterThanOrEqual(before ?? 0);
+        await expect.poll(() => storedOf(killed, 0), { timeout: 30_000, interval: 5 }).not.toBe(before);
+      }
+      expect(await finished(killed, as)).toBe(undisturbed);
+
+      const evicted = (await call(path, { body: { ...input, name: "Evicted" }, as })).body.id;
+      let evictions = 0;
+      const seen = new Set<string>();
+      for (let over = false; !over;) {
+        for (const shard of [0, 1]) {
+          const mark = `${shard}:${await storedOf(evicted, shard)}`;
+          if (seen.has(mark)) continue;
+          seen.add(mark);
+          for (const object of [shardOf(evicted, shard), objectOf(evicted)]) if (await evict(object)) evictions += 1;
+        }
+        over = (await stateOf(evicted))?.phase === "ended";
+      }
+      expect(evictions).toBeGreaterThanOrEqual(6);
+      expect(await finished(evicted, as)).toBe(undisturbed);
+    },
+  );
 
   it("waits for Postgres at its end, and lands later", { timeout: 60_000 }, async () => {
     const as = await makePerson();
@@ -80,16 +110,42 @@ describe("a run that is interrupted", () => {
       .where(eq(simulations.id, body.id.slice(4)));
     const id = crypto.randomUUID();
     await db.insert(simulations).values({ ...row!, id, status: "in_progress", completedAt: null, explanations: null });
-    // What a step leaves behind that took its isolate with it six times.
+    // What a step leaves behind that took its isolate with it six times: at the end of the run …
+    const key = { companyId: as.companyId, simulationId: id };
     const object = env.SIMULATION_RUN.getByName(id);
     await runInDurableObject(object, async (instance, { storage }) => {
-      await (instance as unknown as typeof object).start({ companyId: as.companyId, simulationId: id });
-      storage.sql.exec("UPDATE run SET attempts = 6");
+      await (instance as unknown as typeof object).start(key);
+      const state = { ...newRun(Date.now()), phase: "storing", engine: ENGINE_VERSION, attempts: 6 } as const;
+      new RunStorage(storage).write(state, []);
       await storage.setAlarm(Date.now() + 60_000);
     });
     await runDurableObjectAlarm(object);
-    const failed = await read(`sim-${id}`, as);
-    expect(failed.body).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" }, results: [] });
+    const sealed = { status: "failed", error: { code: "attempts_exhausted" }, results: [] };
+    expect((await read(`sim-${id}`, as)).body).toMatchObject(sealed);
+    // … and in a shard.
+    const other = crypto.randomUUID();
+    await db
+      .insert(simulations)
+      .values({ ...row!, id: other, status: "created", completedAt: null, explanations: null });
+    const shard = shardOf(`sim-${other}`, 0);
+    await runInDurableObject(shard, async (instance, { storage }) => {
+      const task = {
+        simulationId: other,
+        shard: 0,
+        from: 0,
+        to: 1,
+        engine: ENGINE_VERSION,
+        request: new Uint8Array(1),
+      };
+      await (instance as unknown as SimulationShardObject).compute(task);
+      storage.sql.exec("UPDATE shard SET attempts = 6");
+      await storage.setAlarm(Date.now() + 60_000);
+    });
+    await env.SIMULATION_RUN.getByName(other).start({ ...key, simulationId: other });
+    await expect.poll(async () => (await stateOf(`sim-${other}`))?.phase, { timeout: 15_000 }).toBe("computing");
+    await runDurableObjectAlarm(shard);
+    await expect.poll(() => read(`sim-${other}`, as), { timeout: 15_000 }).toMatchObject({ body: sealed });
+    await expect.poll(() => storedOf(`sim-${other}`, 0), { timeout: 15_000 }).toBeUndefined();
   });
 
   it("can be started twice, also after its end and after its object was emptied", async () => {

@@ -2,7 +2,10 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { and, eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
+import { shardName } from "../../../../src/features/simulation/contract.ts";
+import type { RunState } from "../../../../src/features/simulation/coordinator/state.ts";
 import { createRunStore } from "../../../../src/features/simulation/run-store.drizzle.ts";
+import { RunStorage } from "../../../../src/objects/run-storage.ts";
 import { simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
 import type { SimulationId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
@@ -40,16 +43,29 @@ async function unstartedRun(as: Person, changes: Partial<typeof simulations.$inf
   };
 }
 
-const rowOf = (object: DurableObjectStub) =>
-  runInDurableObject(object, (_, { storage }) =>
-    storage.sql.exec<Record<string, number | string | null>>("SELECT * FROM run").one(),
-  );
+const stateOf = (object: DurableObjectStub) =>
+  runInDurableObject(object, (_, { storage }) => new RunStorage(storage).find()?.state);
+/** What becomes of a stored state by a change that time, a deployment or a crash would make. */
+const change = (object: DurableObjectStub, changes: Partial<RunState>) =>
+  runInDurableObject(object, (_, { storage }) => {
+    const runs = new RunStorage(storage);
+    runs.write({ ...runs.find()!.state, ...changes }, []);
+  });
 /** Starts the object, but keeps its alarm for the test to fire. */
 async function startHeld(run: Awaited<ReturnType<typeof unstartedRun>>): Promise<void> {
   await runInDurableObject(run.object, async (instance, { storage }) => {
     await (instance as unknown as { start(key: unknown): Promise<void> }).start(run.key);
     await storage.setAlarm(Date.now() + hour);
   });
+}
+async function failEightTimes(object: DurableObjectStub): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) {
+    // Without the pause that follows a fault.
+    await change(object, { notBefore: 0 });
+    await runDurableObjectAlarm(object);
+  }
+  expect(await stateOf(object)).toMatchObject({ phase: "beginning", attempts: 0, faults: 8 });
+  await change(object, { notBefore: 0 });
 }
 const statusOf = async (id: string, as: Person) => (await call(`${path}/sim-${id}`, { as })).body.status;
 
@@ -61,8 +77,7 @@ describe("the object of a run", () => {
     const run = await unstartedRun(as);
     await startHeld(run);
     await control(env.TEST_STACK.neonFrontUrl, "stop");
-    for (let turn = 0; turn < 8; turn += 1) await runDurableObjectAlarm(run.object);
-    expect(await rowOf(run.object)).toMatchObject({ attempts: 0, ended: 0 });
+    await failEightTimes(run.object);
     await control(env.TEST_STACK.neonFrontUrl, "start");
     await runDurableObjectAlarm(run.object);
     await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
@@ -75,11 +90,10 @@ describe("the object of a run", () => {
     const db = superuserDatabase();
     await db.execute("revoke update on simulations from etter_app");
     try {
-      for (let turn = 0; turn < 8; turn += 1) await runDurableObjectAlarm(run.object);
+      await failEightTimes(run.object);
     } finally {
       await db.execute("grant update on simulations to etter_app");
     }
-    expect(await rowOf(run.object)).toMatchObject({ attempts: 0, ended: 0 });
     await runDurableObjectAlarm(run.object);
     await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
   });
@@ -88,10 +102,7 @@ describe("the object of a run", () => {
     const as = await makePerson();
     const run = await unstartedRun(as);
     await startHeld(run);
-    await runInDurableObject(
-      run.object,
-      (_, { storage }) => void storage.sql.exec("UPDATE run SET created_at = ?", Date.now() - 25 * hour),
-    );
+    await change(run.object, { createdAt: Date.now() - 25 * hour });
     await runDurableObjectAlarm(run.object);
     expect((await call(`${path}/sim-${run.id}`, { as })).body).toMatchObject({
       status: "failed",
@@ -117,10 +128,13 @@ describe("the object of a run", () => {
     const as = await makePerson();
     const run = await unstartedRun(as);
     await startHeld(run);
+    const shard = { from: 0, to: 20, step: "finished", done: 20, heardAt: 0, asked: 1 } as const;
+    await change(run.object, { phase: "computing", engine: "0.0.1", shards: [shard], atOnce: 1 });
     await runInDurableObject(run.object, (_, { storage }) => {
-      storage.sql.exec("UPDATE run SET engine_version = '0.0.1', iterations_done = 7");
       storage.sql.exec("INSERT INTO blob VALUES ('sums', 0, ?)", new Uint8Array(100));
     });
+    const task = { simulationId: run.id, shard: 0, from: 0, to: 20, engine: "0.0.1", request: new Uint8Array(1) };
+    await env.SIMULATION_SHARD.getByName(shardName(run.id, 0)).compute(task);
     // A part that the old engine had stored already.
     const stale = { companyId: as.companyId, simulationId: run.id, part: 0, columns: { employees_mean: [-777] } };
     await superuserDatabase().insert(simulationSeries).values(stale);
@@ -133,13 +147,12 @@ describe("the object of a run", () => {
   it("serves sixty-four who wait, and turns the next away at once", async () => {
     const run = await unstartedRun(await makePerson());
     await startHeld(run);
-    const waits = Array.from({ length: 64 }, () => run.object.waitUntilDone(3_000));
+    const waits = Array.from({ length: 64 }, () => run.object.waitUntilDone(10_000));
     const turnedAway = await Promise.race([
       run.object.waitUntilDone(60_000),
       scheduler.wait(1_500).then(() => "still waiting"),
     ]);
     expect(turnedAway).toBe(false);
-    await runDurableObjectAlarm(run.object);
     await runDurableObjectAlarm(run.object);
     expect(new Set(await Promise.all(waits))).toEqual(new Set([true]));
   });
@@ -160,13 +173,44 @@ describe("the object of a run", () => {
   it("makes no tables for a run it was only asked about", async () => {
     const object = env.SIMULATION_RUN.getByName(crypto.randomUUID());
     expect([await object.progress(), await object.waitUntilDone(0)]).toEqual([{ iterationsDone: 0 }, false]);
+    expect(await object.newsAfter(0, 0)).toEqual({ news: [], ended: false, known: false, busy: false });
+    // A shard may forget what it has for a run that nobody knows.
+    expect(await object.report(0, { engine: "1", step: "finished", done: 1 })).toBe(true);
     await object.stop();
-    const tables = await runInDurableObject(object, (_, { storage }) =>
-      storage.sql
-        .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
-        .toArray(),
-    );
-    expect(tables).toEqual([]);
+    const shard = env.SIMULATION_SHARD.getByName(crypto.randomUUID());
+    expect(await shard.sums("1")).toBeUndefined();
+    await shard.release("1");
+    for (const stub of [object, shard] as DurableObjectStub[]) {
+      const tables = await runInDurableObject(stub, (_, { storage }) =>
+        storage.sql
+          .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+          .toArray(),
+      );
+      expect(tables).toEqual([]);
+    }
+  });
+
+  it("goes on with tables of before there were shards: from the start", async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as);
+    await runInDurableObject(run.object, async (_, { storage }) => {
+      storage.sql.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+      storage.sql.exec("INSERT INTO schema_version VALUES (1)");
+      storage.sql.exec(
+        "CREATE TABLE run (only INTEGER PRIMARY KEY CHECK (only = 1), company_id TEXT NOT NULL, simulation_id TEXT NOT NULL, created_at INTEGER NOT NULL, engine_version TEXT, iterations_done INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0)",
+      );
+      storage.sql.exec(
+        "CREATE TABLE blob (name TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (name, part))",
+      );
+      storage.sql.exec("INSERT INTO run VALUES (1, ?, ?, ?, '1.0.0', 7, 2, 0)", as.companyId, run.id, Date.now());
+      storage.sql.exec("INSERT INTO blob VALUES ('sums', 0, ?)", new Uint8Array(10));
+      await storage.setAlarm(Date.now() + hour);
+    });
+    await evictDurableObject(run.object);
+    expect(await stateOf(run.object)).toMatchObject({ phase: "beginning", engine: null });
+    await runDurableObjectAlarm(run.object);
+    await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+    expect((await call(`${path}/sim-${run.id}`, { as })).body.results).toEqual(run.results);
   });
 });
 

@@ -154,6 +154,7 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/simulation/v1/sweeps/{id}/events": sweep,
   "/api/etter/simulation/v1/{id}": simulation,
   "/api/etter/simulation/v1/{id}/cancel": simulation,
+  "/api/etter/simulation/v1/{id}/events": simulation,
   "/api/etter/simulation/v1/{id}/paths": simulation,
   "/api/etter/simulation/v1/{id}/results.csv": simulation,
 };
