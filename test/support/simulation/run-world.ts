@@ -109,7 +109,7 @@ export class RunWorld {
     if (call === undefined) this.#ring();
     else call();
     // Whatever awaited the call goes on to its next call.
-    for (let hop = 0; hop < 12; hop += 1) await undefined;
+    for (let hop = 0; hop < 12; hop += 1) await Promise.resolve();
     if (this.#broken !== undefined) throw new Error(this.#broken);
     if (isEnd(before[0]) && this.status !== before[0]) throw new Error(`left ${before[0]} for ${this.status}`);
     if (before[1] === "ended" && this.#state?.phase !== "ended") throw new Error("an ended run went on");
@@ -141,7 +141,7 @@ export class RunWorld {
           if (fate === "doubled") this.#underWay.push(() => void happen());
           if (isHeard()) resolve(answer as T);
         } catch (error) {
-          if (isHeard()) reject(error as Error);
+          if (isHeard()) reject(error);
         }
       });
     });

@@ -46,10 +46,12 @@ export async function driveRun(ports: RunPorts): Promise<void> {
     const work = dueWork(ports.state(), ports.now());
     if (work.length === 0) return;
     // Shards compute side by side, so they are asked side by side; everything else is this object's own work.
-    await Promise.all(work.map((item) => (item.type === "ask" ? attempt(ports, item) : undefined)));
-    for (const item of work) if (item.type !== "ask") await attempt(ports, item);
+    await Promise.all(work.filter(isAsking).map((item) => attempt(ports, item)));
+    for (const item of work) if (!isAsking(item)) await attempt(ports, item);
   }
 }
+
+const isAsking = ({ type }: Work): boolean => type === "ask";
 
 async function attempt(ports: RunPorts, work: Work): Promise<void> {
   try {
