@@ -140,8 +140,8 @@ export class RunWorld {
           if (fate === "lost" || fate === "reply lost") throw new Error(fate);
           if (fate === "doubled") this.#underWay.push(() => void happen());
           if (isHeard()) resolve(answer as T);
-        } catch (error) {
-          if (isHeard()) reject(error);
+        } catch (cause) {
+          if (isHeard()) reject(new Error("a call failed", { cause }));
         }
       });
     });
