@@ -12,16 +12,20 @@ import {
   createScanService,
   type DocumentDependencies,
   type Scanner,
+  type FolderSweep,
   noScanner,
   scannerTimeoutMs,
   type ScanService,
   sweepDocuments,
+  sweepFolderDeletions,
   type DocumentService,
   type DocumentSweep,
   type UploadService,
   type UppyService,
 } from "./features/documents/index.ts";
 import { createDocumentRepository } from "./features/documents/repository.drizzle.ts";
+import { createFolderDeletionRepository } from "./features/documents/folder-deletion-repository.drizzle.ts";
+import { createFolderRepository } from "./features/documents/folder-repository.drizzle.ts";
 import { createSweepRepository } from "./features/documents/sweep-repository.drizzle.ts";
 import {
   createMailComposer,
@@ -216,6 +220,8 @@ function documentDependencies(
   return {
     ...common,
     documents: createDocumentRepository(database),
+    folders: createFolderRepository(database),
+    deletions: createFolderDeletionRepository(database),
     scanner: createScanner(config, { requestId, meter }),
     capabilities: createCapabilityTokens(config.tokens),
     settings: {
@@ -264,6 +270,8 @@ export interface BackgroundServices extends BackgroundSimulations {
   readonly sweepExpiredRows: (at: Date) => Promise<ExpiredRows>;
   /** Goes on with what was left half done of documents, and clears away what nobody needs. */
   readonly sweepDocuments: (at: Date) => Promise<DocumentSweep>;
+  /** Goes on with the deletion of folders. */
+  readonly sweepFolderDeletions: (at: Date) => Promise<FolderSweep>;
 }
 
 export function createBackgroundContainer(
@@ -282,6 +290,7 @@ export function createBackgroundContainer(
     ...createBackgroundSimulations(env, database, meter),
     sweepExpiredRows: (at) => deleteExpiredRows(database, at),
     sweepDocuments: (at) => sweepDocuments({ ...documents(), sweeps: createSweepRepository(database) }, at),
+    sweepFolderDeletions: (at) => sweepFolderDeletions({ ...documents(), sweeps: createSweepRepository(database) }, at),
     get mail() {
       return mail();
     },

@@ -7,19 +7,17 @@ import { RequestMeter } from "./platform/telemetry/meter.ts";
 export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const requestId = `cron-${crypto.randomUUID()}`;
   const meter = new RequestMeter(Date.now);
-  const { sweepStaleRuns, sweepStaleSweeps, sweepExpiredRows, sweepDocuments, mail } = createBackgroundContainer(
-    loadConfig(env),
-    env,
-    { requestId, meter },
-  );
+  const services = createBackgroundContainer(loadConfig(env), env, { requestId, meter });
+  const { sweepStaleRuns, sweepStaleSweeps, sweepExpiredRows, sweepDocuments, sweepFolderDeletions, mail } = services;
   // Side by side and each by itself: what fails in one must not stop the other.
-  const [runs, sweeps, mails, swept, expired, documents] = await Promise.allSettled([
+  const [runs, sweeps, mails, swept, expired, documents, folders] = await Promise.allSettled([
     sweepStaleRuns(new Date(scheduledTime)),
     sweepStaleSweeps(new Date(scheduledTime)),
     mail.deliverDue(),
     mail.sweep(),
     sweepExpiredRows(new Date(scheduledTime)),
     sweepDocuments(new Date(scheduledTime)),
+    sweepFolderDeletions(new Date(scheduledTime)),
   ]);
   for (const { key, error } of runs.status === "fulfilled" ? runs.value.failures : [])
     log("warn", "run_start_failed", { request_id: requestId, simulation: key.simulationId, ...describeError(error) });
@@ -27,6 +25,8 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
     log("warn", "sweep_start_failed", { request_id: requestId, sweep: key.sweepId, ...describeError(error) });
   for (const { documentId, error } of documents.status === "fulfilled" ? documents.value.failures : [])
     log("warn", "document_sweep_failed", { request_id: requestId, document: documentId, ...describeError(error) });
+  for (const { deletionId, error } of folders.status === "fulfilled" ? folders.value.failures : [])
+    log("warn", "folder_deletion_failed", { request_id: requestId, deletion: deletionId, ...describeError(error) });
   log("info", "cron", {
     request_id: requestId,
     stale_runs: runs.status === "fulfilled" ? runs.value.stale : undefined,
@@ -37,9 +37,12 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
     ...(documents.status === "fulfilled"
       ? { documents_due: documents.value.due, objects_orphaned: documents.value.orphans }
       : {}),
+    ...(folders.status === "fulfilled"
+      ? { folder_deletions: folders.value.due, folder_deletions_ended: folders.value.ended }
+      : {}),
     rounds: meter.rounds,
   });
-  const failed = [runs, sweeps, mails, swept, expired, documents].find((part) => part.status === "rejected");
+  const failed = [runs, sweeps, mails, swept, expired, documents, folders].find((part) => part.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 

@@ -31,6 +31,7 @@ export const auditActions = [
   "document.delete",
   "folder.create",
   "folder.delete",
+  "folder.delete_end",
   "mail.dead",
   "mail.retry",
   "role.put",

@@ -37,11 +37,13 @@ export function fromCursor(cursor: string | undefined): PageMark | undefined {
   if (cursor === undefined) return undefined;
   const [milliseconds = "", id = "", ...rest] = decoded(cursor).split(".");
   const at = new Date(/^\d{1,15}$/.test(milliseconds) ? Number(milliseconds) : Number.NaN);
-  if (rest.length > 0 || Number.isNaN(at.getTime()) || !uuidPattern.test(id)) {
-    const message = "is not a cursor of this list; use next_cursor of the page before, or leave it out";
-    throw new AppError("validation_failed", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
-  }
+  if (rest.length > 0 || Number.isNaN(at.getTime()) || !uuidPattern.test(id)) throw badCursor();
   return { at, id };
+}
+
+export function badCursor(): AppError {
+  const message = "is not a cursor of this list; use next_cursor of the page before, or leave it out";
+  return new AppError("validation_failed", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
 }
 
 function decoded(cursor: string): string {

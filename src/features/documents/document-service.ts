@@ -2,6 +2,7 @@ import type { Actor } from "../../shared/access.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { DocumentId } from "../../shared/ids.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
+import { createFolderService, type FolderService } from "./folder-service.ts";
 import { auditOf, type DocumentDependencies } from "./ports.ts";
 import { arrived, foldersFull, folderLeaving, notReady, seen, unknownDocument } from "./refusals.ts";
 import type { DocumentFilter, DocumentPatch, DocumentRecord, HistoryEntry } from "./repository.ts";
@@ -12,6 +13,7 @@ import { grantDownload, readContent, type Content, type ContentRequest } from ".
 type PageRequest = { readonly limit: number; readonly after: PageMark | undefined };
 
 export interface DocumentService {
+  readonly folders: FolderService;
   /** @throws AppError `not_found`, the same for an unknown document, one that is gone and another company's */
   get(actor: Actor, id: DocumentId): Promise<DocumentRecord>;
   list(actor: Actor, filter: DocumentFilter, page: PageRequest): Promise<Page<DocumentRecord>>;
@@ -35,6 +37,7 @@ export interface DocumentService {
 export function createDocumentService(deps: DocumentDependencies): DocumentService {
   const { documents, clock } = deps;
   return {
+    folders: createFolderService(deps),
     async get(actor, id) {
       const found = await documents.findUpload(actor, { documentId: id }, clock.now());
       return seen(found?.upload.document);

@@ -1,4 +1,5 @@
 export { createDocumentService, type DocumentService } from "./document-service.ts";
+export { sweepFolderDeletions, type FolderSweep } from "./folder-sweep.ts";
 export type { DocumentDependencies, Scanner } from "./ports.ts";
 export { scannerTimeoutMs } from "./limits.ts";
 export { createScanService, type ScanService } from "./scan-service.ts";

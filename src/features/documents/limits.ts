@@ -10,6 +10,21 @@ export const downloadUrlSeconds = 300;
 /** An uploader that lost its way is stopped; a browser with a hundred files waits its turn. */
 export const maxOpenUploadsPerCompany = 100;
 export const maxFoldersPerCompany = 10_000;
+/** Documents of a folder are counted up to here: a page of folders must not cost more the more is in them. */
+export const maxCountedDocuments = 1_000;
+/** Documents that one statement takes on when a folder is deleted: milliseconds, under the company's lock. */
+export const deletionBatch = 60;
+/** What one call, and one turn of the clock, takes on of a deletion. Two calls to S3 each: within a Worker's 1,000. */
+export const deletionBatches = { call: 3, turn: 5 } as const;
+/** A caller is answered after this, however much is left. */
+export const deletionCallSeconds = 5;
+export const deletionTurnSeconds = 20;
+/** A deletion that nobody has gone on with for so long is the clock's. */
+export const deletionIdleSeconds = 60;
+/** A Worker has six connections at once. */
+export const clearedAtOnce = 6;
+/** Deletions that one sweep goes on with; they share its batches and its time. */
+export const maxDeletionsPerSweep = 5;
 /** What a Worker takes in one request: 100 MB is the platform's bound. */
 export const maxProxyPartBytes = 95 * 1024 * 1024;
 

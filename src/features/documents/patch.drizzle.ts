@@ -1,15 +1,23 @@
 import { sql } from "drizzle-orm";
 import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database } from "../../platform/db/client.ts";
-import { documents, folders } from "../../platform/db/schema/index.ts";
+import { documents } from "../../platform/db/schema/index.ts";
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { DocumentId } from "../../shared/ids.ts";
-import { folderLine, rootFolder } from "./domain/names.ts";
+import { rootFolder } from "./domain/names.ts";
 import { visibleStates } from "./domain/states.ts";
-import { maxFoldersPerCompany } from "./limits.ts";
 import type { DocumentPatch, DocumentRecord } from "./repository.ts";
-import { folderColumn, isMeant, lockCompany, makeFolders, scopeOf, textList, toDocument } from "./rows.drizzle.ts";
+import {
+  folderColumn,
+  folderRoom,
+  isMeant,
+  lockCompany,
+  makeFolders,
+  scopeOf,
+  textList,
+  toDocument,
+} from "./rows.drizzle.ts";
 
 interface Room {
   [name: string]: unknown;
@@ -26,15 +34,12 @@ export async function patchDocument(
   audit: AuditEntry,
 ): Promise<DocumentRecord | "folder_being_deleted" | "too_many_folders" | undefined> {
   const isVisible = sql`${isMeant(actor, { documentId: id })} and status in ${textList(visibleStates)}`;
-  const line = folderLine(patch.folderPath ?? rootFolder);
-  const own = sql`company_id = ${actor.companyId}::uuid`;
   const by = { companyId: actor.companyId, userId: actor.userId, at: audit.at };
   const [, asked, rows] = await database.batch(scopeOf(actor, audit.at), (db) => [
     db.execute(lockCompany(actor.companyId)),
     db.execute<Room>(sql`
       with room as (
-        select exists (select from ${folders} where ${own} and path in ${textList(line)} and deleting_since is not null) as leaving,
-          ${line.length} = 0 or (select count(*) from ${folders} where ${own}) + ${line.length} <= ${maxFoldersPerCompany} as roomy
+        select ${folderRoom(actor.companyId, patch.folderPath ?? rootFolder)}
       ), old as (select * from ${documents} where ${isVisible} and (select roomy and not leaving from room) for update),
       line as (${makeFolders(patch.folderPath ?? rootFolder, by, sql`old`)}),
       changed as (

@@ -5,6 +5,7 @@ import type { CompanyId, DocumentId } from "../../shared/ids.ts";
 import type { RequestOrigin } from "../../shared/origin.ts";
 import type { RateLimiter } from "../../shared/rate-limit.ts";
 import { formatKey, type ObjectKey } from "./domain/keys.ts";
+import type { FolderDeletionRepository, FolderRepository } from "./folder-repository.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Caller, DocumentRecord, DocumentRepository } from "./repository.ts";
 
@@ -57,6 +58,8 @@ export interface VerdictSignatures {
 
 export interface DocumentDependencies {
   readonly documents: DocumentRepository;
+  readonly folders: FolderRepository;
+  readonly deletions: FolderDeletionRepository;
   readonly store: ObjectStore;
   readonly scanner: Scanner;
   readonly capabilities: CapabilityTokens;

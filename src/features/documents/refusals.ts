@@ -32,6 +32,11 @@ export const incomplete = ({ missing, wrong }: Pick<PartsFound, "missing" | "wro
 
 export const folderLeaving = (): AppError =>
   new AppError("folder_being_deleted", "This folder is being deleted. Choose another, or wait until it is gone.");
+export const unknownFolder = (): AppError => new AppError("not_found", "Your company has no folder with this path.");
+export const unknownDeletion = (): AppError =>
+  new AppError("not_found", "Your company has no deletion of a folder with this id.");
+export const folderNotEmpty = (): AppError =>
+  new AppError("folder_not_empty", "There is something in this folder. Empty it, or delete it with recursive=true.");
 export const foldersFull = (): AppError =>
   new AppError("too_many_folders", "Your company has as many folders as it may. Delete some it does not need.");
 

@@ -1,7 +1,7 @@
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
-import type { CompanyId, DocumentId, UploadId, UserId } from "../../shared/ids.ts";
+import type { CompanyId, DocumentId, FolderDeletionId, UploadId, UserId } from "../../shared/ids.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
 import type { QuarantineReason } from "./domain/content.ts";
 import type { FolderPath } from "./domain/names.ts";
@@ -51,6 +51,12 @@ export interface UploadSession {
 export interface Upload {
   readonly document: DocumentRecord;
   readonly session: UploadSession;
+}
+
+/** As much of an upload as names what the store has of it. */
+export interface Stored {
+  readonly document: Pick<DocumentRecord, "id" | "companyId" | "version">;
+  readonly session: Pick<UploadSession, "partCount" | "openEnded" | "s3UploadId">;
 }
 
 export interface NewUpload {
@@ -211,10 +217,18 @@ export interface DueDocument {
   readonly documentId: DocumentId;
 }
 
+export interface DueDeletion {
+  readonly companyId: CompanyId;
+  readonly id: FolderDeletionId;
+  readonly path: FolderPath;
+}
+
 /** What the clock's sweep asks across companies. */
 export interface SweepRepository {
   /** Documents of any company on which something is due, longest due first. */
   findDue(at: Date, limit: number): Promise<readonly DueDocument[]>;
+  /** Deletions of folders that have not ended, longest due first. */
+  findDueDeletions(at: Date, limit: number): Promise<readonly DueDeletion[]>;
   /** What the company's rows say of these documents. */
   findKnown(companyId: CompanyId, ids: ReadonlySet<DocumentId>): Promise<ReadonlyMap<DocumentId, KnownDocument>>;
 }

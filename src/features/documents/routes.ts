@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { RequestEnv } from "../../shared/http.ts";
 import { documentRoutes } from "./document-routes.ts";
 import type { DocumentService } from "./document-service.ts";
+import { folderRoutes } from "./folder-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { scanRoutes } from "./scan-routes.ts";
 import type { ScanService } from "./scan-service.ts";
@@ -19,5 +20,6 @@ export function s3Routes() {
   routes.route("/", scanRoutes());
   routes.route("/", documentRoutes());
   routes.route("/", governanceRoutes());
+  routes.route("/", folderRoutes());
   return routes;
 }

@@ -1,12 +1,14 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import type { Scope } from "../../platform/db/client.ts";
-import { documents, type uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
+import { documents, folders, type uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId, UploadId, UserId } from "../../shared/ids.ts";
 import type { QuarantineReason } from "./domain/content.ts";
 import { folderLine, rootFolder, type FolderPath } from "./domain/names.ts";
 import type { FoundPart } from "./domain/parts.ts";
 import type { DocumentState } from "./domain/states.ts";
+import { maxFoldersPerCompany } from "./limits.ts";
 import type { Caller, DocumentRecord, DocumentRef, Upload } from "./repository.ts";
 
 /** Namespace of the advisory lock under which a company's uploads and folders are counted and added. */
@@ -73,6 +75,24 @@ export const folderColumn = (path: FolderPath): string | null => (path === rootF
 /** A parameter that holds several texts: neon sends arrays as JSON would, so they travel as one. */
 export const textList = (values: readonly string[]): SQL =>
   sql`(select value from json_array_elements_text(${JSON.stringify(values)}::json) as given(value))`;
+
+/**
+ * Whether a path is the folder's or below it. By the order of bytes, since an index serves that for a path out of another row
+ * as well, which it does not for `^@`. `0` comes next after `/`; nothing needs escaping.
+ */
+export const inOrBelow = (column: SQL | AnyPgColumn, path: FolderPath | SQL): SQL =>
+  sql`(${column} = ${path} or (${column} ~>=~ (${path}::text || '/') and ${column} ~<~ (${path}::text || '0')))`;
+
+/** Columns `leaving` (in one that is being deleted) and `roomy` (the company may have those that are not there yet). */
+export function folderRoom(companyId: CompanyId, path: FolderPath): SQL {
+  const own = sql`company_id = ${companyId}::uuid`;
+  const line = folderLine(path);
+  const there = sql`select count(*) from ${folders} where ${own} and path in ${textList(line)}`;
+  return sql`
+    exists (select from ${folders} where ${own} and path in ${textList(line)} and deleting_since is not null) as leaving,
+    (${there}) = ${line.length} or
+      (select count(*) from ${folders} where ${own}) - (${there}) + ${line.length} <= ${maxFoldersPerCompany} as roomy`;
+}
 
 /** The body of a CTE that makes the folder and those above it, where `source` has a row; those that are there stay. */
 export const makeFolders = (

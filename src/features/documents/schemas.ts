@@ -95,7 +95,7 @@ export const documentPageSchema = pageOf(documentSchema).openapi("DocumentPage",
 });
 
 /** In a query only these words are truth values. */
-const flag = z
+export const flag = z
   .enum(["true", "false"])
   .default("false")
   .transform((value) => value === "true")

@@ -2,17 +2,17 @@ import { eq, sql, type SQL } from "drizzle-orm";
 import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { claimKey, forgetOldKeys, readKey } from "../../platform/db/idempotency.ts";
-import { documents, folders, uploadSessions } from "../../platform/db/schema/index.ts";
+import { documents, uploadSessions } from "../../platform/db/schema/index.ts";
 import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
-import { folderLine } from "./domain/names.ts";
 import { openStates, storedStates } from "./domain/states.ts";
-import { maxFoldersPerCompany, maxOpenUploadsPerCompany } from "./limits.ts";
+import { maxOpenUploadsPerCompany } from "./limits.ts";
 import type { Initiation, NewUpload } from "./repository.ts";
 import {
   folderColumn,
+  folderRoom,
   lockCompany,
   makeFolders,
   scopeOf,
@@ -95,15 +95,13 @@ function insertUpload(
 ): SQL {
   const own = sql`company_id = ${document.companyId}::uuid`;
   const by = { companyId: document.companyId, userId: document.createdBy, at: document.createdAt };
-  const line = folderLine(document.folderPath);
   const admitted = sql`(select fits and few and roomy and not leaving from room)`;
   const allowed = wanted === undefined ? sql`select where ${admitted}` : claimKey(by, wanted, session.id, admitted);
   return sql`
     with room as (
       select coalesce(sum(size_bytes), 0) + ${document.sizeBytes}::bigint <= ${quotaBytes}::bigint as fits,
         count(*) filter (where status in ${textList(openStates)}) < ${maxOpenUploadsPerCompany} as few,
-        exists (select from ${folders} where ${own} and path in ${textList(line)} and deleting_since is not null) as leaving,
-        ${line.length} = 0 or (select count(*) from ${folders} where ${own}) + ${line.length} <= ${maxFoldersPerCompany} as roomy
+        ${folderRoom(document.companyId, document.folderPath)}
       from ${documents} where ${own} and status in ${textList(storedStates)}
     ), allowed as (${allowed}),
     line as (${makeFolders(document.folderPath, by, sql`allowed`)}),

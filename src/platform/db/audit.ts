@@ -13,14 +13,37 @@ export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =
  * do something and audit it at once. `changes` and `target` may read the source's columns.
  */
 export function insertAuditFrom(source: SQL, entry: AuditEntry, changes?: SQL, target?: SQL): SQL {
+  return sql`${selectAudit(entry, { changes, target })} from ${source} limit 1 returning id`;
+}
+
+/**
+ * The same once for every row of `source`, which is numbered by a column `n` from 1: the rows' ids come from `ids`, of which
+ * there must be as many. `action` and `target` read the source's columns.
+ */
+export const insertAuditOfEach = (
+  source: SQL,
+  entry: AuditEntry,
+  ids: readonly string[],
+  { action, target }: { readonly action: SQL; readonly target: SQL },
+): SQL => sql`${selectAudit(entry, { id: sql`given.value::uuid`, action, target })}
+  from ${source} join json_array_elements_text(${JSON.stringify(ids)}::json) with ordinality as given (value, place) on place = n`;
+
+interface Overrides {
+  readonly id?: SQL;
+  readonly action?: SQL;
+  readonly changes?: SQL | undefined;
+  readonly target?: SQL | undefined;
+}
+
+function selectAudit(entry: AuditEntry, overrides: Overrides): SQL {
   const { id, at, actorUserId, action, targetType, targetId, outcome, reason, requestId, ip, userAgent } =
     auditRow(entry);
-  const told = changes ?? sql`${entry.changes === undefined ? null : JSON.stringify(entry.changes)}::jsonb`;
+  const changes = sql`${entry.changes === undefined ? null : JSON.stringify(entry.changes)}::jsonb`;
   return sql`
     insert into ${auditLog} (id, company_id, at, actor_user_id, action, target_type, target_id, outcome, reason, changes, request_id, ip, user_agent)
-    select ${id}::uuid, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid, ${action}, ${targetType},
-      ${target ?? sql`${targetId}`}, ${outcome}, ${reason}, ${told}, ${requestId}, ${ip}, ${userAgent}
-    from ${source} limit 1 returning id`;
+    select ${overrides.id ?? sql`${id}::uuid`}, ${entry.companyId}::uuid, ${at.toISOString()}::timestamptz, ${actorUserId}::uuid,
+      ${overrides.action ?? sql`${action}`}, ${targetType}, ${overrides.target ?? sql`${targetId}`}, ${outcome}, ${reason},
+      ${overrides.changes ?? changes}, ${requestId}, ${ip}, ${userAgent}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   contentDisposition,
   folderLine,
   nameFault,
-  parentOf,
+  nameOf,
   parseFolderPath,
   prefixBelow,
   type FolderPath,
@@ -76,11 +76,7 @@ describe("folder paths", () => {
     const path = "/hr/contracts/2026" as FolderPath;
     expect(folderLine(path)).toEqual(["/hr", "/hr/contracts", "/hr/contracts/2026"]);
     expect(folderLine("/" as FolderPath)).toEqual([]);
-    expect([parentOf(path), parentOf("/hr" as FolderPath), parentOf("/" as FolderPath)]).toEqual([
-      "/hr/contracts",
-      "/",
-      "/",
-    ]);
+    expect([nameOf(path), nameOf("/hr" as FolderPath)]).toEqual(["2026", "hr"]);
     expect("/hrx/a".startsWith(prefixBelow("/hr" as FolderPath))).toBe(false);
     expect("/hr/a".startsWith(prefixBelow("/hr" as FolderPath))).toBe(true);
   });

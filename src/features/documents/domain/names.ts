@@ -46,9 +46,8 @@ export function folderLine(path: FolderPath): FolderPath[] {
 /** What the path of everything below the folder begins with. Ends in `/`, so that /a is not a prefix of /ab. */
 export const prefixBelow = (path: FolderPath): string => (path === rootFolder ? "/" : `${path}/`);
 
-/** The folder around a folder. */
-export const parentOf = (path: FolderPath): FolderPath =>
-  (path.slice(0, Math.max(1, path.lastIndexOf("/"))) || "/") as FolderPath;
+/** The last name of a path. */
+export const nameOf = (path: FolderPath): string => path.slice(path.lastIndexOf("/") + 1);
 
 /**
  * `Content-Disposition` of a download (RFC 6266). Browsers take the second name (RFC 8187). curl and wget know the first

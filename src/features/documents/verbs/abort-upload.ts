@@ -3,7 +3,7 @@ import { endOfAbort, type DocumentState } from "../domain/states.ts";
 import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { stillCompleting, unknownUpload, uploadOver } from "../refusals.ts";
-import type { Caller, DocumentRef, SessionRef, Upload } from "../repository.ts";
+import type { Caller, DocumentRef, SessionRef, Stored, Upload } from "../repository.ts";
 import { giveLeaseBack } from "./delete-document.ts";
 import { isSingle } from "./sign-parts.ts";
 
@@ -23,14 +23,15 @@ export function claimAbort(deps: DocumentDependencies, caller: Caller, ref: Docu
   const dueAt = secondsAfter(at, leaseSeconds);
   const onlyFrom: readonly DocumentState[] = ["planned", "uploading", "aborting"];
   const audit = auditOf(deps, caller, "document.abort", ref.documentId ?? null, at);
-  return deps.documents.transition(caller, ref, { to: "aborting", at, claim: true, dueAt, onlyFrom }, audit);
+  const change = { to: "aborting", at, claim: true, dueAt, onlyFrom, leaveFolder: true } as const;
+  return deps.documents.transition(caller, ref, change, audit);
 }
 
 /** Whatever there may be at S3 goes, then the row is settled. May be repeated from the start. */
 export async function finishAbort(deps: DocumentDependencies, caller: Caller, upload: Upload): Promise<void> {
   const { document, session } = upload;
   try {
-    await clearStore(deps, upload);
+    await clearAborted(deps, upload);
   } catch (error) {
     await giveLeaseBack(deps, caller, document);
     throw error;
@@ -51,7 +52,11 @@ export async function finishAbort(deps: DocumentDependencies, caller: Caller, up
   );
 }
 
-async function clearStore(deps: DocumentDependencies, upload: Upload): Promise<void> {
+/** Takes from the store whatever there may be of an upload. May be repeated. */
+export async function clearAborted(
+  deps: Pick<DocumentDependencies, "store" | "settings">,
+  upload: Stored,
+): Promise<void> {
   const { document, session } = upload;
   if (isSingle(upload)) return deps.store.delete(keyOf(deps, document, incomingVersion));
   // Never opened, as far as we were told: nothing can have been sent.

@@ -4,7 +4,7 @@ import { visibleStates } from "../domain/states.ts";
 import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { held, notReady, unknownDocument } from "../refusals.ts";
-import type { Caller, DocumentRecord, DocumentRef, Upload } from "../repository.ts";
+import type { Caller, DocumentRecord, DocumentRef, Stored, Upload } from "../repository.ts";
 import { isSingle } from "./sign-parts.ts";
 
 /**
@@ -32,7 +32,7 @@ export function claimDeletion(
   return deps.documents.transition(
     caller,
     ref,
-    { to: "deleting", at, claim: true, dueAt, unlessHeld: true, quarantineReason: null },
+    { to: "deleting", at, claim: true, dueAt, unlessHeld: true, quarantineReason: null, leaveFolder: true },
     audit,
   );
 }
@@ -51,15 +51,33 @@ export async function giveLeaseBack(
 export async function finishDeletion(deps: DocumentDependencies, caller: Caller, upload: Upload): Promise<void> {
   const { document } = upload;
   try {
-    await deps.store.delete(keyOf(deps, document, document.version));
-    if (isSingle(upload)) await deps.store.delete(keyOf(deps, document, incomingVersion));
+    await clearDeleted(deps, upload);
   } catch (error) {
     // The lease is given back, so that the next call goes on at once.
     await giveLeaseBack(deps, caller, document);
     throw error;
   }
   const at = deps.clock.now();
-  const dueAt = isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null;
+  const dueAt = dueAfterDeletion(upload, at);
   const change = { to: "deleted", at, fence: document.fence, dueAt, leaveFolder: true } as const;
   await deps.documents.transition(caller, { documentId: document.id }, change, undefined);
+}
+
+/** Takes a document's objects from the store. May be repeated. */
+export async function clearDeleted(
+  deps: Pick<DocumentDependencies, "store" | "settings">,
+  stored: Stored,
+): Promise<void> {
+  const { document } = stored;
+  await deps.store.delete(keyOf(deps, document, document.version));
+  if (isSingle(stored)) await deps.store.delete(keyOf(deps, document, incomingVersion));
+}
+
+/** When the sweep must clear the incoming object once more: its address may still write for a while after completion. */
+export function dueAfterDeletion(
+  { document, session }: { document: Pick<DocumentRecord, "completedAt">; session: Stored["session"] },
+  at: Date,
+): Date | null {
+  const isOpen = document.completedAt === null || at < secondsAfter(document.completedAt, incomingGraceSeconds);
+  return isSingle({ session }) && isOpen ? secondsAfter(at, incomingGraceSeconds) : null;
 }

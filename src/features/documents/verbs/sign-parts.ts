@@ -6,7 +6,7 @@ import { sessionStateOf } from "../domain/states.ts";
 import { maxUrlsPerCall, partUrlSeconds } from "../limits.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
 import { stillCompleting, unknownUpload, uploadExpired, uploadOver } from "../refusals.ts";
-import type { SessionRef, Upload } from "../repository.ts";
+import type { SessionRef, Upload, UploadSession } from "../repository.ts";
 import { openAtStore } from "./open-at-store.ts";
 
 export interface SignedPart {
@@ -24,7 +24,8 @@ export const shapeOf = ({ document, session }: Upload) => ({
   partCount: session.partCount,
 });
 
-export const isSingle = ({ session }: Upload): boolean => session.partCount === 1 && !session.openEnded;
+export const isSingle = ({ session }: { readonly session: Pick<UploadSession, "partCount" | "openEnded"> }): boolean =>
+  session.partCount === 1 && !session.openEnded;
 
 /** @throws AppError `upload_expired`, `upload_over`, `upload_completing` */
 export function refuseUnlessOpen({ document, session }: Upload, now: Date): void {

@@ -11,6 +11,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
@@ -25,7 +26,11 @@ export const folders = pgTable(
     path: text().notNull(),
     createdBy: uuid("created_by").notNull(),
     createdAt: instant("created_at").notNull(),
-    /** Set when the folder is being deleted: nothing goes in any more. */
+    /** The folder around it; `/` for one in the root. */
+    parent: text()
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce(nullif(regexp_replace(path, '/[^/]+$', ''), ''), '/')`),
+    /** Set when the folder is being deleted: nothing goes in any more, nor into a folder below. */
     deletingSince: instant("deleting_since"),
   },
   (t) => [
@@ -36,11 +41,13 @@ export const folders = pgTable(
       foreignColumns: [users.companyId, users.id],
     }),
     check("folders_path", sql`${t.path} ~ '^(/[^/]+)+$' and octet_length(${t.path}) <= 1024`),
-    index("folders_deleting")
-      .on(t.deletingSince)
-      .where(sql`${t.deletingSince} is not null`),
+    // One level of the tree, in the order of the bytes.
+    index("folders_company_parent").on(t.companyId, t.parent, t.path.op("text_pattern_ops")),
   ],
 ).enableRLS();
+
+/** What is listed, to the letter as partial indexes have it: only then does the planner see that one of them fits. */
+export const isListed = sql.raw("status in ('planned', 'uploading', 'completing', 'scanning', 'ready', 'quarantined')");
 
 /** A document, from its planned upload to the stone that marks where it was. */
 export const documents = pgTable(
@@ -96,8 +103,17 @@ export const documents = pgTable(
     check("documents_quarantine", sql`${t.status} <> 'quarantined' or ${t.quarantineReason} is not null`),
     check("documents_hold", sql`${t.legalHold} = (${t.legalHoldReason} is not null)`),
     check("documents_held", sql`not ${t.legalHold} or ${t.status} in ('scanning', 'ready', 'quarantined')`),
-    index("documents_company_created").on(t.companyId, t.createdAt, t.id),
-    index("documents_company_folder").on(t.companyId, t.folderPath),
+    // Pages of the list: all, or of one value of a filter, newest first. What was given up or deleted stays out.
+    index("documents_company_created").on(t.companyId, t.createdAt, t.id).where(isListed),
+    index("documents_listed_folder").on(t.companyId, t.folderPath, t.createdAt, t.id).where(isListed),
+    index("documents_listed_role").on(t.companyId, t.role, t.createdAt, t.id).where(isListed),
+    index("documents_listed_status").on(t.companyId, t.status, t.createdAt, t.id).where(isListed),
+    index("documents_listed_type").on(t.companyId, t.contentType, t.createdAt, t.id).where(isListed),
+    index("documents_listed_creator").on(t.companyId, t.createdBy, t.createdAt, t.id).where(isListed),
+    // What is in a folder or below it, and what holds a folder's row in place.
+    index("documents_company_folder")
+      .on(t.companyId, t.folderPath.op("text_pattern_ops"))
+      .where(sql`${t.folderPath} is not null`),
     // What the quota counts, read from the index alone.
     index("documents_company_stored").on(t.companyId, t.status, t.sizeBytes),
     index("documents_due")
@@ -155,5 +171,65 @@ export const uploadParts = pgTable(
       foreignColumns: [uploadSessions.companyId, uploadSessions.id],
     }),
     check("upload_parts_number", sql`${t.partNumber} between 1 and 10000`),
+  ],
+).enableRLS();
+
+/** A folder's deletion with all that is in it: written before the work begins, and looked at by the sweep until it has ended. */
+export const folderDeletions = pgTable(
+  "folder_deletions",
+  {
+    id: uuid().primaryKey(),
+    companyId: uuid("company_id").notNull(),
+    path: text().notNull(),
+    requestedBy: uuid("requested_by").notNull(),
+    createdAt: instant("created_at").notNull(),
+    endedAt: instant("ended_at"),
+    /** When the sweep goes on with it; null once it has ended. */
+    dueAt: instant("due_at"),
+  },
+  (t) => [
+    unique("folder_deletions_company_id_id").on(t.companyId, t.id),
+    // Two calls for one folder are one deletion.
+    uniqueIndex("folder_deletions_running")
+      .on(t.companyId, t.path)
+      .where(sql`${t.endedAt} is null`),
+    foreignKey({
+      name: "folder_deletions_requester",
+      columns: [t.companyId, t.requestedBy],
+      foreignColumns: [users.companyId, users.id],
+    }),
+    check("folder_deletions_due", sql`(${t.endedAt} is null) = (${t.dueAt} is not null)`),
+    index("folder_deletions_due_at")
+      .on(t.dueAt)
+      .where(sql`${t.dueAt} is not null`),
+  ],
+).enableRLS();
+
+/** What a deletion came upon. Whether a document that was taken is gone its own row says. */
+export const folderDeletionItems = pgTable(
+  "folder_deletion_items",
+  {
+    companyId: uuid("company_id").notNull(),
+    deletionId: uuid("deletion_id").notNull(),
+    documentId: uuid("document_id").notNull(),
+    /** Where it was. */
+    folderPath: text("folder_path").notNull(),
+    state: text().notNull(),
+    takenAt: instant("taken_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "folder_deletion_items_pk", columns: [t.companyId, t.deletionId, t.documentId] }),
+    foreignKey({
+      name: "folder_deletion_items_of",
+      columns: [t.companyId, t.deletionId],
+      foreignColumns: [folderDeletions.companyId, folderDeletions.id],
+    }),
+    foreignKey({
+      name: "folder_deletion_items_document",
+      columns: [t.companyId, t.documentId],
+      foreignColumns: [documents.companyId, documents.id],
+    }),
+    check("folder_deletion_items_state", sql`${t.state} in ('taken', 'held', 'failed')`),
+    index("folder_deletion_items_taken").on(t.companyId, t.deletionId, t.takenAt, t.documentId),
   ],
 ).enableRLS();

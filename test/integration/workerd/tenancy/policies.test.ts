@@ -5,7 +5,7 @@ import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import * as schema from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call, type Answer } from "../../../support/workerd/api.ts";
-import { pdf, upload } from "../../../support/workerd/uploads.ts";
+import { pdf, s3Path, upload } from "../../../support/workerd/uploads.ts";
 import {
   appDatabase,
   makePerson,
@@ -65,7 +65,11 @@ describe("the second lock", () => {
         insertMail(db, { ...mail, template: "address_taken", data: {} }),
       ]);
     }
-    for (const as of [one, two]) await upload(as, pdf(), { more: { folder_path: "/hr" } });
+    for (const as of [one, two]) {
+      await upload(as, pdf(), { more: { folder_path: "/hr" } });
+      await upload(as, pdf(), { more: { folder_path: "/gone" } });
+      expect((await call(`${s3Path}/folders?path=/gone&recursive=true`, { method: "DELETE", as })).status).toBe(200);
+    }
     for (const as of [one, two])
       expect(
         (

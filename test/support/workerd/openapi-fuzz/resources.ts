@@ -124,6 +124,23 @@ const somebody = (verified: boolean): PathResource => ({
   },
   unknown: () => ({ id: crypto.randomUUID() }),
 });
+async function makeFolder(owner: Person): Promise<Record<string, string>> {
+  const path = `/of ${crypto.randomUUID()}`;
+  const { status, text } = await call(`${s3Path}/folders`, { body: { path }, as: owner });
+  if (status !== 201) throw new Error(`could not make a folder: ${text}`);
+  return { path };
+}
+
+async function makeFolderDeletion(owner: Person): Promise<Record<string, string>> {
+  const { path } = await makeFolder(owner);
+  const query = new URLSearchParams({ path: path ?? "", recursive: "true" });
+  const { status, body, text } = await call(`${s3Path}/folders?${query.toString()}`, { method: "DELETE", as: owner });
+  if (status !== 200) throw new Error(`could not delete a folder: ${text}`);
+  return { id: body.id as string };
+}
+
+const folder: PathResource = { make: makeFolder, unknown: () => ({ path: `/of ${crypto.randomUUID()}` }) };
+const folderDeletion: PathResource = { make: makeFolderDeletion, unknown: () => ({ id: crypto.randomUUID() }) };
 
 /** How to make a resource for every path that has a parameter or a query that must be there. A path that is missing here fails the attack suite. */
 export const pathResources: Readonly<Record<string, PathResource>> = {
@@ -142,6 +159,8 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}": uppy,
   "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}/complete": uppy,
   "/api/etter/s3/uppy/{token}/s3/multipart/{upload_id}/{part_number}": uppy,
+  "/api/etter/s3/folder-deletions/{id}": folderDeletion,
+  "/api/etter/s3/folders": folder,
   "/api/etter/s3/uploads/{session_id}": uploadSession,
   "/api/etter/s3/uploads/{session_id}/complete": uploadSession,
   "/api/etter/s3/uploads/{session_id}/parts/sign": uploadSession,

@@ -1,0 +1,66 @@
+import type { z } from "@hono/zod-openapi";
+import { badCursor } from "../../shared/pagination.ts";
+import { nameFault, nameOf, prefixBelow, type FolderPath } from "./domain/names.ts";
+import type { FolderDeletionReport, FolderPage, FolderRecord } from "./folder-repository.ts";
+import type { folderDeletionSchema, folderSchema } from "./folder-schemas.ts";
+import { pageToWire } from "./wire.ts";
+
+export const folderToWire = (folder: FolderRecord): z.infer<typeof folderSchema> => ({
+  path: folder.path,
+  name: nameOf(folder.path),
+  document_count: folder.documentCount,
+  being_deleted: folder.beingDeleted,
+  created_by: folder.createdBy,
+  created_at: folder.createdAt.toISOString(),
+});
+
+export const folderPageToWire = ({ items, next }: FolderPage) => ({
+  items: items.map(folderToWire),
+  next_cursor: next === undefined ? null : toFolderCursor(next),
+});
+
+/** The folder's name in base64url: folders of one level have names of their own. */
+const toFolderCursor = (path: FolderPath): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(nameOf(path))))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+
+/** @throws AppError `validation_failed` for what is no cursor of the list */
+export function fromFolderCursor(parent: FolderPath, cursor: string | undefined): FolderPath | undefined {
+  if (cursor === undefined) return undefined;
+  const name = decoded(cursor);
+  if (name === undefined || nameFault(name) !== undefined) throw badCursor();
+  return `${prefixBelow(parent)}${name}` as FolderPath;
+}
+
+function decoded(cursor: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
+      letter.charCodeAt(0),
+    );
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+export function deletionToWire(report: FolderDeletionReport): z.infer<typeof folderDeletionSchema> {
+  const { counts } = report;
+  return {
+    id: report.id,
+    path: report.path,
+    status: report.endedAt === null ? "running" : counts.held + counts.failed === 0 ? "completed" : "incomplete",
+    ...counts,
+    requested_by: report.requestedBy,
+    created_at: report.createdAt.toISOString(),
+    ended_at: report.endedAt?.toISOString() ?? null,
+    ...pageToWire(report.items, ({ documentId, originalFilename, folderPath, state, takenAt }) => ({
+      document_id: documentId,
+      original_filename: originalFilename,
+      folder_path: folderPath,
+      state,
+      taken_at: takenAt.toISOString(),
+    })),
+  };
+}
