@@ -6,6 +6,7 @@ interface Bench {
 /** In the order in which they run; each is loaded when it is wanted. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   bundle: () => import("./bundle.ts"),
+  documents: () => import("./documents.ts"),
   http: () => import("./http.ts"),
   presign: () => import("./presign.ts"),
   proxy: () => import("./proxy.ts"),

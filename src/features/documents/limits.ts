@@ -50,6 +50,8 @@ export const metadataLimits = { bytes: 8 * 1024, depth: 5 } as const;
 export const roleLength = 100;
 export const reasonLength = 500;
 export const searchLength = 200;
+/** Rows of the list that a search looks at before it asks the index: a millisecond. */
+export const searchedInOrder = 500;
 
 /** A person who clicks is far below; a loop that went wrong is stopped. */
 export const uploadsByNetwork: RatePolicy = { name: "uploads-network", limit: 600, windowSeconds: 60 };

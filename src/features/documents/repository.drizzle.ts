@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lte, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, lte, sql, type SQL } from "drizzle-orm";
 import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { auditLog, documents, uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
@@ -6,19 +6,11 @@ import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { DocumentId } from "../../shared/ids.ts";
 import { toPage, type PageMark } from "../../shared/pagination.ts";
-import { prefixBelow, rootFolder } from "./domain/names.ts";
-import { sourcesOf, storedWholeStates, visibleStates } from "./domain/states.ts";
+import { sourcesOf, storedWholeStates } from "./domain/states.ts";
+import { listDocuments } from "./list.drizzle.ts";
 import { patchDocument } from "./patch.drizzle.ts";
-import type {
-  Caller,
-  DocumentFilter,
-  DocumentRef,
-  DocumentRepository,
-  Transition,
-  TransitionResult,
-} from "./repository.ts";
+import type { Caller, DocumentRef, DocumentRepository, Transition, TransitionResult } from "./repository.ts";
 import {
-  folderColumn,
   isMeant,
   scopeOf,
   textList,
@@ -60,7 +52,7 @@ export function createDocumentRepository(database: Database): DocumentRepository
       const which = and(isMeant(caller, { documentId }), mayStill);
       await database.batch(scopeOf(caller, at), (db) => [db.update(documents).set({ dueAt }).where(which)]);
     },
-    list: (actor, filter, page, at) => list(database, actor, filter, page, at),
+    list: (actor, filter, page, at) => listDocuments(database, actor, filter, page, at),
     patch: (actor, id, patch, audit) => patchDocument(database, actor, id, patch, audit),
     async setHold(actor, id, reason, audit) {
       const change = sql`update ${documents} set legal_hold = ${reason !== null}, legal_hold_reason = ${reason}
@@ -181,49 +173,6 @@ function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {
     change.leaveFolder === true ? sql`folder_path = null` : undefined,
   ].filter((value) => value !== undefined);
   return sql`update ${documents} set ${sql.join(values, sql`, `)} where ${sql.join(conditions, sql` and `)} returning id`;
-}
-
-async function list(
-  database: Database,
-  actor: Actor,
-  filter: DocumentFilter,
-  { limit, after }: { limit: number; after: PageMark | undefined },
-  at: Date,
-) {
-  const [rows] = await database.batch(scopeOf(actor, at), (db) => [
-    db
-      .select()
-      .from(documents)
-      .where(
-        and(
-          ...filtersOf(actor, filter),
-          after &&
-            sql`(${documents.createdAt}, ${documents.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
-        ),
-      )
-      .orderBy(desc(documents.createdAt), desc(documents.id))
-      .limit(limit + 1),
-  ]);
-  return toPage(rows.map(toDocument), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
-}
-
-function filtersOf(actor: Actor, filter: DocumentFilter): (SQL | undefined)[] {
-  const { role, status, contentType, createdBy, q } = filter;
-  return [
-    eq(documents.companyId, actor.companyId),
-    status === undefined ? inArray(documents.status, [...visibleStates]) : eq(documents.status, status),
-    role === undefined ? undefined : eq(documents.role, role),
-    contentType === undefined ? undefined : eq(documents.contentType, contentType),
-    createdBy === undefined ? undefined : eq(documents.createdBy, createdBy),
-    q === undefined ? undefined : sql`strpos(lower(${documents.originalFilename}), lower(${q})) > 0`,
-    folderFilter(filter),
-  ];
-}
-
-function folderFilter({ folderPath, recursive }: DocumentFilter): SQL | undefined {
-  if (folderPath === undefined || (folderPath === rootFolder && recursive === true)) return undefined;
-  const here = sql`${documents.folderPath} is not distinct from ${folderColumn(folderPath)}`;
-  return recursive === true ? sql`(${here} or ${documents.folderPath} ^@ ${prefixBelow(folderPath)})` : here;
 }
 
 const selectHistory = (db: HttpDatabase, actor: Actor, id: DocumentId, limit: number, after: PageMark | undefined) =>

@@ -194,7 +194,7 @@ describe("deleting a folder", () => {
     const gone = [one.id, deep.id, open.body.document_id, large.body.document_id];
     expect(new Set(answer.body.items.map((item: { document_id: string }) => item.document_id))).toEqual(new Set(gone));
     expect(answer.body.items.find((item: { document_id: string }) => item.document_id === deep.id)).toMatchObject({
-      original_filename: "Übersicht 2026.pdf",
+      original_filename: "overview 2026.pdf",
       folder_path: "/100%/deep/er",
       state: "deleted",
     });

@@ -99,6 +99,7 @@ describe("the catalogue", () => {
         `companies across SELECT etter_system PERMISSIVE true `,
         `companies tenant ALL etter_app PERMISSIVE ${tenant("id")} `,
         `company_roles tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
+        `documents search SELECT etter_definer PERMISSIVE true `,
         `documents sweep SELECT etter_system PERMISSIVE (due_at IS NOT NULL) `,
         `documents tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
         `folder_deletion_items tenant ALL etter_app PERMISSIVE ${tenant("company_id")} `,
@@ -168,6 +169,7 @@ describe("the catalogue", () => {
     ).toEqual([
       "etter_app companies UPDATE dark_theme_image_url,light_theme_image_url,logo_url,name,updated_at",
       "etter_app mail_outbox SELECT company_id,id",
+      "etter_definer documents SELECT company_id,id,original_filename,status",
       "etter_definer users SELECT company_id,deleted_at,email,email_verified_at,id,is_active,password_hash,password_version",
       "etter_system documents SELECT company_id,due_at,id,status",
       "etter_system folder_deletions SELECT company_id,due_at,id,path",
@@ -187,6 +189,7 @@ describe("the catalogue", () => {
         (select string_agg(distinct coalesce(nullif(pg_get_userbyid(a.grantee), 'unknown (OID=0)'), 'PUBLIC'), ',') from aclexplode(proacl) a where a.grantee <> proowner)
         from pg_proc where pronamespace = 'app'::regnamespace`),
     ).toEqual([
+      "documents_named etter_definer definer search_path=pg_catalog etter_app",
       "enter_across etter_owner invoker search_path=pg_catalog etter_app",
       "enter_company etter_owner invoker search_path=pg_catalog etter_app",
       "enter_foreign etter_owner invoker search_path=pg_catalog etter_app",
