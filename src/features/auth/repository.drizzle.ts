@@ -5,6 +5,7 @@ import { sqlState, uniqueViolation, type Database, type HttpDatabase } from "../
 import { endSessionsFrom } from "../../platform/db/ended-sessions.ts";
 import { consumeMailedToken, issueMailedTokenFrom, voidMailedTokensFrom } from "../../platform/db/mailed-tokens.ts";
 import { insertMailFrom } from "../../platform/db/outbox.ts";
+import { lockPerson } from "../../platform/db/person-lock.ts";
 import { profileColumns, toProfile } from "../../platform/db/profile.ts";
 import { companies, mailedTokens, sessions, users } from "../../platform/db/schema/index.ts";
 import type { Group } from "../../shared/access.ts";
@@ -73,7 +74,8 @@ function passwords(database: Database): Pick<AuthRepository, "getPassword" | "ch
     async changePassword({ actor, session, passwordHash, mail }) {
       const { companyId, userId, at } = session;
       const ending = { companyId, userId, reason: "password_changed", at } as const;
-      const [{ rows }, [profile]] = await database.batch({ kind: "session", actor, at }, (db) => [
+      const [, { rows }, [profile]] = await database.batch({ kind: "session", actor, at }, (db) => [
+        lockPerson(db, session),
         db.execute<{ id: string }>(sql`
           with account as (${setPassword({ ...session, passwordHash }, sql`users.password_version = ${session.passwordVersion}`)}),
           ended as (${endSessionsFrom(sql`account`, ending)}),
@@ -124,7 +126,8 @@ function mailedTokenUses(database: Database): Pick<AuthRepository, TokenUses> {
     async resetPassword(token) {
       const { companyId, userId, at } = token;
       const ending = { companyId, userId, reason: "password_reset", at } as const;
-      const [{ rows }] = await database.batch({ kind: "company", companyId }, (db) => [
+      const [, { rows }] = await database.batch({ kind: "company", companyId }, (db) => [
+        lockPerson(db, token),
         db.execute<{ id: string | null }>(sql`
           with token as (${consumeMailedToken(token)}),
           account as (${setPassword(token, sql`exists (select from token)`)}),
@@ -135,28 +138,36 @@ function mailedTokenUses(database: Database): Pick<AuthRepository, TokenUses> {
       ]);
       return rows.length === 0 ? undefined : idsOf(rows);
     },
-    async acceptInvitation(token) {
-      const { companyId, userId, passwordHash, firstName, lastName } = token;
-      const at = sql`${token.at.toISOString()}::timestamptz`;
-      const accept = sql`
-        with token as (${consumeMailedToken(token)}),
-        account as (
-          update ${users} set password_hash = ${passwordHash}, password_version = password_version + 1,
-            first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${at}, updated_at = ${at}
-          where company_id = ${companyId}::uuid and id = ${userId}::uuid and is_active and deleted_at is null
-            and email_verified_at is null and exists (select from token)
-          returning id
-        )
-        ${insertAuditFrom(sql`account`, token.audit)}`;
-      try {
-        const [{ rows }] = await database.batch({ kind: "company", companyId }, (db) => [db.execute(accept)]);
-        return rows.length === 0 ? "not_good" : "done";
-      } catch (error) {
-        if (sqlState(error) === uniqueViolation) return "email_taken";
-        throw error;
-      }
-    },
+    acceptInvitation: (token) => acceptInvitation(database, token),
   };
+}
+
+async function acceptInvitation(
+  database: Database,
+  token: Parameters<AuthRepository["acceptInvitation"]>[0],
+): ReturnType<AuthRepository["acceptInvitation"]> {
+  const { companyId, userId, passwordHash, firstName, lastName } = token;
+  const at = sql`${token.at.toISOString()}::timestamptz`;
+  const accept = sql`
+    with token as (${consumeMailedToken(token)}),
+    account as (
+      update ${users} set password_hash = ${passwordHash}, password_version = password_version + 1,
+        first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${at}, updated_at = ${at}
+      where company_id = ${companyId}::uuid and id = ${userId}::uuid and is_active and deleted_at is null
+        and email_verified_at is null and exists (select from token)
+      returning id
+    )
+    ${insertAuditFrom(sql`account`, token.audit)}`;
+  try {
+    const [, { rows }] = await database.batch({ kind: "company", companyId }, (db) => [
+      lockPerson(db, token),
+      db.execute(accept),
+    ]);
+    return rows.length === 0 ? "not_good" : "done";
+  } catch (error) {
+    if (sqlState(error) === uniqueViolation) return "email_taken";
+    throw error;
+  }
 }
 
 const canSignIn = sql.raw("is_active and deleted_at is null and email_verified_at is not null");

@@ -3,6 +3,7 @@ import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database } from "../../platform/db/client.ts";
 import { endSessionsFrom } from "../../platform/db/ended-sessions.ts";
 import { voidMailedTokensFrom } from "../../platform/db/mailed-tokens.ts";
+import { lockPerson } from "../../platform/db/person-lock.ts";
 import { selectProfile, toProfile } from "../../platform/db/profile.ts";
 import { inCompany } from "../../platform/db/reach.ts";
 import { users } from "../../platform/db/schema/index.ts";
@@ -10,7 +11,7 @@ import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { SessionId } from "../../shared/ids.ts";
 import { closeStatement, endedOf, selectOutcome, userOf, type Outcome } from "./close.drizzle.ts";
-import { judged, lockCompany, lockPerson } from "./judged.drizzle.ts";
+import { judged, lockCompany } from "./judged.drizzle.ts";
 import { movePerson } from "./move.drizzle.ts";
 import { keeperGroup } from "./policy.ts";
 import type { AccountPatch, AccountRepository, Target, Unchanged } from "./repository.ts";
@@ -20,7 +21,7 @@ export function createAccountRepository(database: Database): AccountRepository {
     async change(actor, target, patch, audit) {
       const [, , { rows }, [profile]] = await database.batch(inCompany(actor, target.companyId, audit.at), (db) => [
         lockCompany(db, target),
-        lockPerson(db, target),
+        lockPerson(db, userOf(target)),
         db.execute<Outcome>(changeStatement(actor, target, patch, audit)),
         selectProfile(db, userOf(target)),
       ]);
@@ -45,7 +46,7 @@ async function runClosing(
 ): Promise<readonly SessionId[] | Unchanged> {
   const [, , { rows }] = await database.batch(inCompany(actor, target.companyId, audit.at), (db) => [
     lockCompany(db, target),
-    lockPerson(db, target),
+    lockPerson(db, userOf(target)),
     db.execute<Outcome>(statement),
   ]);
   return endedOf(rows);

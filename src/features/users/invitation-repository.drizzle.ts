@@ -11,6 +11,7 @@ import {
 import { claimKey, forgetOldKeys, readKey } from "../../platform/db/idempotency.ts";
 import { issueMailedTokenFrom } from "../../platform/db/mailed-tokens.ts";
 import { insertMailFrom } from "../../platform/db/outbox.ts";
+import { lockPerson } from "../../platform/db/person-lock.ts";
 import { selectProfile, toProfile } from "../../platform/db/profile.ts";
 import { inCompany } from "../../platform/db/reach.ts";
 import { idempotencyKeys, users } from "../../platform/db/schema/index.ts";
@@ -19,7 +20,7 @@ import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { userOf } from "./close.drizzle.ts";
 import type { InvitationMails, InvitationRepository, NewPerson } from "./invitation-repository.ts";
-import { judged, lockPerson, type Verdict } from "./judged.drizzle.ts";
+import { judged, type Verdict } from "./judged.drizzle.ts";
 
 export function createInvitationRepository(database: Database): InvitationRepository {
   return {
@@ -66,7 +67,7 @@ async function inviteUnderKey(database: Database, actor: Actor, invitation: Invi
     [
       carryOver(db, actor, claim),
       entering(db, inCompany(actor, target.companyId, audit.at)),
-      lockPerson(db, target),
+      lockPerson(db, userOf(target)),
       db.execute<Made>(invite),
       selectProfile(db, userOf(target)),
     ] as const;

@@ -12,16 +12,6 @@ export type Verdict = "good" | Exclude<Unchanged, "missing">;
 export const lockCompany = (db: HttpDatabase | Transaction, { companyId }: Target) =>
   db.execute(sql`select pg_advisory_xact_lock(${keepersLock}, hashtext(${companyId}))`);
 
-/**
- * A statement of its own, before the one that acts: a sign-in that is under way has locked the account as well, and only a
- * later statement sees the session it has made.
- */
-export const lockPerson = (db: HttpDatabase | Transaction, target: Target) =>
-  db.execute(sql`select from ${users} where ${live(target)} for update`);
-
-const live = ({ companyId, id }: Target): SQL =>
-  sql`company_id = ${companyId}::uuid and id = ${id}::uuid and deleted_at is null`;
-
 /** The body of a CTE: the live account of the target, if there is one, with what is to be said of a change to it. */
 export function judged(actor: Actor, target: Target, loses: boolean): SQL {
   const keeps = sql`"group" = ${keeperGroup(target.companyId)} and is_active and email_verified_at is not null`;
@@ -32,5 +22,5 @@ export function judged(actor: Actor, target: Target, loses: boolean): SQL {
       when "group" not in ${groupsWithin(actor.group)} then 'group_above_own'
       when ${loses} and ${keeps} and not exists (${others}) then 'last_keeper'
       else 'good' end as verdict
-    from ${users} where ${live(target)}`;
+    from ${users} where company_id = ${target.companyId}::uuid and id = ${target.id}::uuid and deleted_at is null`;
 }

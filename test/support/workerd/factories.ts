@@ -3,11 +3,13 @@ import { drizzle } from "drizzle-orm/neon-http";
 import { neon } from "@neondatabase/serverless";
 import { loadConfig } from "../../../src/config/index.ts";
 import { createAccessTokens } from "../../../src/platform/crypto/access-tokens.ts";
+import { digests } from "../../../src/platform/crypto/digests.ts";
 import { createDatabase, type Database } from "../../../src/platform/db/client.ts";
 import { createPasswordHasher } from "../../../src/platform/crypto/password.ts";
 import * as schema from "../../../src/platform/db/schema/index.ts";
 import type { Group } from "../../../src/shared/access.ts";
 import { platformCompanyId, type CompanyId, type SessionId, type UserId } from "../../../src/shared/ids.ts";
+import { formatMailedToken, mailedTokenEnd, type MailedTokenPurpose } from "../../../src/shared/mailed-token.ts";
 import { RequestMeter } from "../../../src/platform/telemetry/meter.ts";
 
 export interface Person {
@@ -111,4 +113,18 @@ export async function makeSession(person: Person, { at = new Date(), seconds = 3
   const tokens = createAccessTokens(config.tokens, config.publicUrl);
   const { token } = await tokens.issue({ ...person, sessionId }, at, crypto.randomUUID());
   return { sessionId, accessToken: token };
+}
+
+/** A mailed token of the person that has not been used, as its mail has it. */
+export async function makeMailedToken(
+  { companyId, userId }: Person,
+  purpose: Exclude<MailedTokenPurpose, "verify">,
+): Promise<string> {
+  const secret = crypto.getRandomValues(new Uint8Array(32));
+  const at = new Date();
+  const digest = digests.sha256(secret);
+  await superuserDatabase()
+    .insert(schema.mailedTokens)
+    .values({ companyId, userId, purpose, digest, createdAt: at, expiresAt: mailedTokenEnd(purpose, at) });
+  return formatMailedToken(purpose, { companyId, subjectId: userId, secret });
 }

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditLog, mailedTokens, sessions, users } from "../../../../src/platform/db/schema/index.ts";
+import { queueAtAccount } from "../../../support/workerd/account-queue.ts";
 import { call, type Answer } from "../../../support/workerd/api.ts";
 import {
   makePerson,
@@ -22,14 +23,16 @@ beforeEach(async () => {
 const bearer = ({ accessToken }: { accessToken: string }) => ({ Authorization: `Bearer ${accessToken}` });
 const statusOf = async (session: { accessToken: string }) =>
   (await call("/api/etter/users/me", { headers: bearer(session) })).status;
-const login = async (password: string) =>
-  (await call("/api/etter/auth/login", { body: { email: person.email, password } })).status;
+const signIn = (password: string) => call("/api/etter/auth/login", { body: { email: person.email, password } });
+const login = async (password: string) => (await signIn(password)).status;
 const account = async () => (await db.select().from(users).where(eq(users.id, person.userId)))[0]!;
 const auditOf = async (action: string) =>
   (await db.select().from(auditLog).where(eq(auditLog.companyId, person.companyId))).filter(
     (row) => row.action === action,
   );
 const forgot = (email: string): Promise<Answer> => call("/api/etter/auth/password/forgot", { body: { email } });
+const liveSessions = async () =>
+  (await db.select().from(sessions).where(eq(sessions.userId, person.userId))).filter((s) => s.endedAt === null);
 const reset = (token: string, new_password = newPassword) =>
   call("/api/etter/auth/password/reset", { body: { token, new_password } });
 async function resetToken(): Promise<string> {
@@ -94,10 +97,14 @@ describe("password change", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.every(({ status }) => [200, 401, 422].includes(status))).toBe(true);
     expect((await account()).passwordVersion).toBe(2);
-    const live = (await db.select().from(sessions).where(eq(sessions.userId, person.userId))).filter(
-      (s) => s.endedAt === null,
-    );
-    expect(live).toHaveLength(1);
+    expect(await liveSessions()).toHaveLength(1);
+  });
+
+  it("ends the session of a sign-in that was under way", { timeout: 30_000 }, async () => {
+    const [signedIn, changed] = await queueAtAccount(person, [() => signIn(testPassword), () => change(good)]);
+    expect([signedIn!.status, changed!.status]).toEqual([200, 200]);
+    expect(await statusOf({ accessToken: signedIn!.body.access_token })).toBe(401);
+    expect(await liveSessions()).toHaveLength(1);
   });
 
   it("is tried ten times at most within a quarter of an hour, by whoever holds the access token", async () => {
@@ -151,6 +158,13 @@ describe("reset", () => {
       "password_changed",
       "password_reset",
     ]);
+  });
+
+  it("ends the session of a sign-in that was under way", { timeout: 30_000 }, async () => {
+    const token = await resetToken();
+    const [signedIn, answer] = await queueAtAccount(person, [() => signIn(testPassword), () => reset(token)]);
+    expect([signedIn!.status, answer!.status]).toEqual([200, 204]);
+    expect(await liveSessions()).toEqual([]);
   });
 
   it("of ten at once one wins", { timeout: 60_000 }, async () => {

@@ -1,12 +1,9 @@
 import { Buffer } from "node:buffer";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { digests } from "../../../../src/platform/crypto/digests.ts";
-import { mailedTokens } from "../../../../src/platform/db/schema/index.ts";
-import { formatMailedToken, mailedTokenEnd } from "../../../../src/shared/mailed-token.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { everythingInPostgres, everythingInRedis } from "../../../support/workerd/everything.ts";
-import { config, makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { config, makeMailedToken, makePerson } from "../../../support/workerd/factories.ts";
 import { mailedTokenTo, mailsTo } from "../../../support/workerd/mailbox.ts";
 import { captureLog } from "../http/app-under-test.ts";
 
@@ -113,13 +110,4 @@ it(
 const noEnd = -1;
 
 /** The token of an invitation that waits. */
-async function invite(): Promise<string> {
-  const { companyId, userId } = await makePerson({ verified: false });
-  const secret = crypto.getRandomValues(new Uint8Array(32));
-  const at = new Date();
-  const token = { companyId, userId, purpose: "invite" as const, digest: digests.sha256(secret), createdAt: at };
-  await superuserDatabase()
-    .insert(mailedTokens)
-    .values({ ...token, expiresAt: mailedTokenEnd("invite", at) });
-  return formatMailedToken("invite", { companyId, subjectId: userId, secret });
-}
+const invite = async (): Promise<string> => makeMailedToken(await makePerson({ verified: false }), "invite");

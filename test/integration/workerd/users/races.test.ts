@@ -5,12 +5,15 @@ import { companies, sessions, users } from "../../../../src/platform/db/schema/i
 import type { Actor } from "../../../../src/shared/access.ts";
 import type { AuditEntry } from "../../../../src/shared/audit.ts";
 import { platformCompanyId, type CompanyId, type SessionId, type UserId } from "../../../../src/shared/ids.ts";
+import { queueAtAccount } from "../../../support/workerd/account-queue.ts";
 import { call } from "../../../support/workerd/api.ts";
 import {
   appDatabase,
   makeCompany,
+  makeMailedToken,
   makePerson,
   makeSession,
+  sessionOf,
   superuserDatabase,
   testPassword,
   type Person,
@@ -18,6 +21,7 @@ import {
 import { createScratchDatabase, type ScratchDatabase } from "../../../support/workerd/scratch-database.ts";
 
 const base = "/api/etter/users";
+const password = "another that nobody guesses";
 const db = superuserDatabase();
 const parallel = 20;
 const times = <T>(make: (index: number) => T): T[] => Array.from({ length: parallel }, (_, index) => make(index));
@@ -130,34 +134,47 @@ describe("twenty at once", { timeout: 60_000 }, () => {
   });
 });
 
-it("a sign-in that is under way when the account is deactivated leaves no session", { timeout: 30_000 }, async () => {
-  const admin = await makePerson({ group: "Admin" });
-  const person = await makePerson({ companyId: admin.companyId });
-  const sessionId = crypto.randomUUID() as SessionId;
-  const at = new Date();
-  let done: Promise<unknown> = Promise.resolve();
-  // What opening a session does, with a pause between its statements and its commit, in which the other waits.
-  await appDatabase().unitOfWork({ kind: "company", companyId: person.companyId }, async (tx) => {
-    await tx
-      .update(users)
-      .set({ lastLoginAt: at })
-      .where(and(eq(users.companyId, person.companyId), eq(users.id, person.userId), eq(users.isActive, true)));
-    done = call(`${base}/${person.userId}`, { method: "PATCH", body: { is_active: false }, as: admin });
-    await scheduler.wait(1_000);
-    await tx.insert(sessions).values({
-      id: sessionId,
-      companyId: person.companyId,
-      userId: person.userId,
-      familyDigest: new Uint8Array(32),
-      refreshDigest: new Uint8Array(32),
-      createdAt: at,
-      lastUsedAt: at,
-      expiresAt: new Date(at.getTime() + 60_000),
-    });
+describe("queued at one account", { timeout: 30_000 }, () => {
+  let admin: Person;
+  const deactivate = ({ userId }: Person) =>
+    call(`${base}/${userId}`, { method: "PATCH", body: { is_active: false }, as: admin });
+  beforeAll(async () => {
+    admin = await makePerson({ group: "Admin" });
+    await sessionOf(admin);
   });
-  expect(await done).toMatchObject({ status: 200 });
-  const [row] = await db.select().from(sessions).where(eq(sessions.id, sessionId));
-  expect(row?.endReason).toBe("deactivated");
+
+  it("a sign-in, then its deactivation: no session is left", async () => {
+    const person = await makePerson({ companyId: admin.companyId });
+    const [signedIn, deactivated] = await queueAtAccount(person, [
+      () => call("/api/etter/auth/login", { body: { email: person.email, password: testPassword } }),
+      () => deactivate(person),
+    ]);
+    expect([signedIn!.status, deactivated!.status]).toEqual([200, 200]);
+    const made = await db.select().from(sessions).where(eq(sessions.userId, person.userId));
+    expect(made.map(({ endReason }) => endReason)).toEqual(["deactivated"]);
+  });
+
+  it.each([
+    [
+      "acceptance of its invitation",
+      "invite",
+      "invitations/accept",
+      { password, first_name: "Kim", last_name: "Late" },
+    ],
+    ["reset of its password", "reset", "password/reset", { new_password: password }],
+  ] as const)(
+    "its deactivation, then the %s: no deadlock, and the token is void",
+    async (_what, purpose, path, body) => {
+      const person = await makePerson({ companyId: admin.companyId, verified: purpose === "reset" });
+      const token = await makeMailedToken(person, purpose);
+      const [deactivated, used] = await queueAtAccount(person, [
+        () => deactivate(person),
+        () => call(`/api/etter/auth/${path}`, { body: { ...body, token } }),
+      ]);
+      expect(deactivated!.status, deactivated!.text).toBe(200);
+      expect([used!.status, used!.body.code]).toEqual([422, "token_invalid"]);
+    },
+  );
 });
 
 describe("the last Super Admin", () => {
