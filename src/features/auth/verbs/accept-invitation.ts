@@ -38,6 +38,5 @@ export async function acceptInvitation(deps: AuthDependencies, acceptance: Accep
     }),
   });
   if (outcome === "not_good") throw await refuseToken(deps, "invite", userId);
-  if (outcome === "email_taken")
-    throw await refuseTakenAddress(deps, { purpose: "invite", subjectId: userId, companyId });
+  if (outcome === "email_taken") throw await refuseTakenAddress(deps, "invite", userId);
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../../shared/audit.ts";
 import { AppError } from "../../../shared/errors.ts";
-import { platformCompanyId, type CompanyId, type UserId } from "../../../shared/ids.ts";
+import { platformCompanyId, type UserId } from "../../../shared/ids.ts";
 import { parseMailedToken, type MailedToken, type MailedTokenPurpose } from "../../../shared/mailed-token.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { mailedTokenByNetwork, mailedTokenBySubject } from "../limits.ts";
@@ -44,25 +44,32 @@ const uses = {
   reset: { action: "auth.password_reset", targetType: "user" },
 } as const satisfies Record<MailedTokenPurpose, Pick<AuditEntry, "action" | "targetType">>;
 
-/** Writes down that a token was not good, and says so. Whose it is, nobody has proved: the platform's audit has it. */
+/** Writes down that a token was not good, and says so. */
 export const refuseToken = (
   deps: AuthDependencies,
   purpose: MailedTokenPurpose,
   subjectId: string | null,
-): Promise<AppError> => refuseUse(deps, { purpose, subjectId, companyId: platformCompanyId }, tokenInvalid());
+): Promise<AppError> => refuseUse(deps, purpose, subjectId, tokenInvalid());
 
 /** The same for a good one that came too late: the address has an account elsewhere. */
 export const refuseTakenAddress = (
   deps: AuthDependencies,
-  use: { purpose: MailedTokenPurpose; subjectId: string; companyId: CompanyId },
-): Promise<AppError> => refuseUse(deps, use, addressTaken());
+  purpose: MailedTokenPurpose,
+  subjectId: string,
+): Promise<AppError> => refuseUse(deps, purpose, subjectId, addressTaken());
 
+/**
+ * In the platform's audit: whose a bad token is, nobody has proved; and that the address has an account elsewhere is nothing
+ * that the Admin who invited it may read.
+ */
 async function refuseUse(
   deps: AuthDependencies,
-  { purpose, subjectId, companyId }: { purpose: MailedTokenPurpose; subjectId: string | null; companyId: CompanyId },
+  purpose: MailedTokenPurpose,
+  subjectId: string | null,
   error: AppError,
 ): Promise<AppError> {
-  const audit = { ...uses[purpose], companyId, targetId: subjectId, actorUserId: null, at: deps.clock.now() };
+  const about = { ...uses[purpose], companyId: platformCompanyId, targetId: subjectId };
+  const audit = { ...about, actorUserId: null, at: deps.clock.now() };
   await deps.accounts.recordRefusal(auditEntry(deps, { ...audit, outcome: "refused", reason: error.code }));
   return error;
 }

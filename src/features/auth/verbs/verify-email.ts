@@ -1,4 +1,4 @@
-import { platformCompanyId, type CompanyId, type UserId } from "../../../shared/ids.ts";
+import type { CompanyId, UserId } from "../../../shared/ids.ts";
 import { auditEntry, type AuthDependencies } from "./dependencies.ts";
 import { admitMailedToken, refuseTakenAddress, refuseToken } from "./mailed-token.ts";
 
@@ -26,6 +26,5 @@ export async function verifyEmail(deps: AuthDependencies, text: string): Promise
     ],
   });
   if (outcome === "not_good") throw await refuseToken(deps, "verify", subjectId);
-  if (outcome === "email_taken")
-    throw await refuseTakenAddress(deps, { purpose: "verify", subjectId, companyId: platformCompanyId });
+  if (outcome === "email_taken") throw await refuseTakenAddress(deps, "verify", subjectId);
 }

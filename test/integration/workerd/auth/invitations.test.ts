@@ -1,10 +1,16 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { digests } from "../../../../src/platform/crypto/digests.ts";
 import { auditLog, mailedTokens, users } from "../../../../src/platform/db/schema/index.ts";
-import { formatMailedToken, mailedTokenEnd } from "../../../../src/shared/mailed-token.ts";
+import { platformCompanyId } from "../../../../src/shared/ids.ts";
+import { formatMailedToken } from "../../../../src/shared/mailed-token.ts";
 import { call } from "../../../support/workerd/api.ts";
-import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import {
+  makeMailedToken,
+  makePerson,
+  sessionOf,
+  superuserDatabase,
+  type Person,
+} from "../../../support/workerd/factories.ts";
 
 const password = "a sentence only you know";
 const db = superuserDatabase();
@@ -15,18 +21,7 @@ let token: string;
 async function invite(companyId?: Person["companyId"]): Promise<{ person: Person; token: string }> {
   const invited = await makePerson({ verified: false, group: "Reviewer", ...(companyId ? { companyId } : {}) });
   await db.update(users).set({ passwordHash: null, firstName: "", lastName: "" }).where(eq(users.id, invited.userId));
-  const secret = crypto.getRandomValues(new Uint8Array(32));
-  const at = new Date();
-  await db.insert(mailedTokens).values({
-    companyId: invited.companyId,
-    userId: invited.userId,
-    purpose: "invite",
-    digest: digests.sha256(secret),
-    createdAt: at,
-    expiresAt: mailedTokenEnd("invite", at),
-  });
-  const made = formatMailedToken("invite", { companyId: invited.companyId, subjectId: invited.userId, secret });
-  return { person: invited, token: made };
+  return { person: invited, token: await makeMailedToken(invited, "invite") };
 }
 
 beforeEach(async () => {
@@ -98,12 +93,38 @@ describe("accepting an invitation", () => {
     await db.update(users).set({ email: person.email }).where(eq(users.id, elsewhere.userId));
     const answer = await accept();
     expect([answer.status, answer.body.code]).toEqual([409, "email_taken"]);
-    expect(await auditOf(person)).toMatchObject([{ companyId: person.companyId, reason: "email_taken" }]);
+    expect(await auditOf(person)).toMatchObject([{ companyId: platformCompanyId, reason: "email_taken" }]);
     const [unchanged] = await db.select().from(users).where(eq(users.id, person.userId));
     expect(unchanged).toMatchObject({ passwordHash: null, emailVerifiedAt: null, passwordVersion: 1 });
     // The other account gone, the same invitation is good.
     await db.update(users).set({ deletedAt: new Date() }).where(eq(users.id, elsewhere.userId));
     expect((await accept()).status).toBe(204);
+  });
+
+  it("refused for that reason looks to the inviting Admin like one refused for its token, or like none", async () => {
+    const tries: ((invitation: Awaited<ReturnType<typeof invite>>) => Promise<unknown>)[] = [
+      async (invitation) => {
+        const elsewhere = await makePerson();
+        await db.update(users).set({ email: invitation.person.email }).where(eq(users.id, elsewhere.userId));
+        expect((await accept({ token: invitation.token })).body.code).toBe("email_taken");
+      },
+      async ({ person: { companyId, userId: subjectId } }) => {
+        const wrong = formatMailedToken("invite", { companyId, subjectId, secret: new Uint8Array(32) });
+        expect((await accept({ token: wrong })).body.code).toBe("token_invalid");
+      },
+      async () => undefined,
+    ];
+    const looks: unknown[] = [];
+    for (const attempt of tries) {
+      const as = await makePerson({ group: "Admin" });
+      await sessionOf(as);
+      const invitation = await invite(as.companyId);
+      await attempt(invitation);
+      const account = await call(`/api/etter/users/${invitation.person.userId}`, { as });
+      const own = { id: "", email: "", username: "", company: {}, created_at: "" };
+      looks.push([(await call("/api/etter/audit", { as })).body, account.status, { ...account.body, ...own }]);
+    }
+    expect(looks).toEqual([looks[2], looks[2], looks[2]]);
   });
 
   it("two companies invite one address: the first to be accepted has it", async () => {
