@@ -224,4 +224,16 @@ describe("many calls at once", () => {
     );
     expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 50 }, (_, index) => index));
   });
+
+  it(
+    "lets those wait for whom there is no connection, longer than a statement of the Worker's may take",
+    { timeout: 20_000 },
+    async () => {
+      const sql = neon(database.ownerUrl);
+      const answers = await Promise.all(
+        Array.from({ length: 25 }, (_, index) => sql`SELECT ${index}::int AS n, pg_sleep(4.1)::text`),
+      );
+      expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 25 }, (_, index) => index));
+    },
+  );
 });
