@@ -42,6 +42,9 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
   /** Called at every change that somebody may wait for. */
   readonly #waiters = new Set<() => void>();
 
+  /** When it ended, as long as this instance knows. */
+  #endedAt: number | undefined;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#services = createBackgroundContainer(loadConfig(env), env, {
@@ -116,6 +119,8 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     const state = this.#state;
     if (state === undefined) return;
     if (state.phase === "ended") {
+      // An alarm of before, delivered along with the call that ended the run, must not empty it yet.
+      if (this.#endedAt !== undefined && Date.now() - this.#endedAt < keepEndedMs / 2) return this.#look();
       this.#opened = undefined;
       return this.ctx.storage.deleteAll();
     }
@@ -153,6 +158,7 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     if (state === run.state) return;
     const told = effects.filter((effect) => effect.type === "tell");
     this.#storage.write(state, told);
+    if (state.phase === "ended") this.#endedAt = Date.now();
     for (const effect of effects) if (effect.type === "release") this.#release(run.simulationId, effect);
     if (told.length > 0 || state.phase === "ended") for (const wake of this.#waiters) wake();
   }

@@ -59,7 +59,7 @@ describe("a run whose workerd is killed", () => {
     const killed = await timed({ ...long, name: "Killed twenty times" }, async (id) => {
       for (; kills < 20; kills += 1) {
         // A kill costs a restart, and what was computed since the last checkpoint of each shard at work.
-        await sleep(uniform() * 80 * calm.seconds);
+        await sleep(uniform() * 50 * calm.seconds);
         expect(["created", "in_progress"]).toContain((await client.getRun(id)).status);
         await scratch.server.killWorkerd();
       }

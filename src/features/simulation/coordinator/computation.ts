@@ -20,9 +20,12 @@ export { ENGINE_VERSION } from "../engine/index.ts";
 /** Work units between two looks at the outside world: some thousandths of a second of one core. */
 const workPerBurst = 80_000;
 /** Work units between two words to the run: what progress is told in. */
-const workPerReport = 3_000_000;
-/** Work units between two checkpoints: about a second of one core. A killed shard repeats at most this much. */
-const workPerSlice = 9_000_000;
+const workPerReport = 2_000_000;
+/**
+ * Work units between two checkpoints: about half a second of one core. A killed shard repeats at most this much. Shorter ones
+ * would cost more in rows written than in computing.
+ */
+const workPerSlice = 4_000_000;
 
 /** A shard being computed: pure, synchronous, and the same bytes however it is cut into slices. */
 export interface ShardComputation {

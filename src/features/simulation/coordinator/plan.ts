@@ -6,8 +6,11 @@ export const maxShards = 64;
 export const workPerShard = 40_000_000;
 /** Sums of shards that are computed at the same time. Objects of one class may share an isolate, which has 128 MB. */
 export const memoryAtOnceBytes = 48 * 1024 * 1024;
-/** However small their sums: ten runs of a company at once are 160 shards. */
-export const maxShardsAtOnce = 16;
+/**
+ * However small their sums. Where shards share a thread (always so locally), each gets on so much more slowly: with sixteen,
+ * checkpoints were a quarter of a minute apart, and a run that was killed every few seconds never got to one.
+ */
+export const maxShardsAtOnce = 4;
 
 /**
  * Shares a run's iterations out, as evenly as whole numbers allow. The result of a run does not depend on it.
