@@ -1,36 +1,15 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { commonPasswordDigests } from "./common-passwords.ts";
+import { commonWalks, commonWords } from "./common-words.ts";
 import { passwordLength } from "./limits.ts";
 
-/** The start of what people choose when asked for a long password; refused when there is nothing else but digits. */
-const commonWords = [
-  "password",
-  "passwort",
-  "letmein",
-  "welcome",
-  "qwertyuiop",
-  "asdfghjkl",
-  "iloveyou",
-  "administrator",
-  "changeme",
-  "trustno",
-  "correcthorsebatterystaple",
-  "thisismypassword",
-  "mypassword",
-  "secret",
-  "monkey",
-  "dragon",
-  "football",
-  "baseball",
-  "sunshine",
-  "princess",
-];
 const product = "etter";
 const minContextLength = 4;
 /** Fewer characters beside words of the context are no password. */
 const minRest = 8;
 const minDistinct = 5;
+/** So many keys in one piece are a walk. */
+const minWalk = 4;
+/** Fewer characters beside common words, walks and digits are no password. */
+const minUnusual = 3;
 
 export interface PasswordContext {
   readonly email: string;
@@ -55,12 +34,33 @@ export function passwordFault(password: string, { email, words = [] }: PasswordC
 }
 
 /** As passwords are compared with others: letters and digits, in lower case. */
-export const plainOf = (password: string): string => password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+const plainOf = (password: string): string => password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
+/** Of common words, walks over the keyboard and digits, and of hardly anything else. */
 function isCommon(plain: string): boolean {
-  const letters = plain.replace(/\p{N}+/gu, "");
-  if (letters !== "" && without(letters, commonWords) === "") return true;
-  return isListed(commonDigest(plain));
+  const unusual = without(withoutWalks(plain), commonWords);
+  const isOfDigits = /^\p{N}+$/u.test(plain);
+  return (isOfDigits ? unusual : unusual.replace(/\p{N}+/gu, "")).length < minUnusual;
+}
+
+const walks = commonWalks.flatMap((walk) => [walk, [...walk].toReversed().join("")]);
+
+/** Cuts out what goes along a walk for a while, the longest way first. */
+function withoutWalks(plain: string): string {
+  let [rest, from] = ["", 0];
+  while (from < plain.length) {
+    const steps = Math.max(...walks.map((walk) => stepsAlong(walk, plain.slice(from))));
+    if (steps < minWalk) rest += plain.charAt(from);
+    from += steps < minWalk ? 1 : steps;
+  }
+  return rest;
+}
+
+/** How many characters `text` begins with that are in the walk in one piece. */
+function stepsAlong(walk: string, text: string): number {
+  let steps = Math.min(text.length, walk.length);
+  while (steps >= minWalk && !walk.includes(text.slice(0, steps))) steps -= 1;
+  return steps >= minWalk ? steps : 0;
 }
 
 /** Names as they are and in their parts: "morgan.meyer" is `morganmeyer`, `morgan`, `meyer`. */
@@ -72,25 +72,3 @@ const contextOf = (names: readonly string[]): string[] =>
 /** The longest first, so that a part of a word does not leave half of it. */
 const without = (text: string, words: readonly string[]): string =>
   words.toSorted((a, b) => b.length - a.length).reduce((rest, word) => rest.replaceAll(word, ""), text);
-
-/** Characters of a digest in the list: 48 bits, of which one in a hundred billion passwords hits one by chance. */
-const digestLength = 8;
-
-/** The start of the SHA-256 of a plain password, in base64url: how the list of common ones names it. */
-export const commonDigest = (plain: string): string =>
-  btoa(String.fromCharCode(...sha256(utf8ToBytes(plain)).subarray(0, 6)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
-
-/** The list is one string, in order, every digest as long as the other: halved until it is there or not. */
-function isListed(digest: string): boolean {
-  let [from, to] = [0, commonPasswordDigests.length / digestLength];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    const found = commonPasswordDigests.slice(middle * digestLength, (middle + 1) * digestLength);
-    if (found === digest) return true;
-    if (found < digest) from = middle + 1;
-    else to = middle;
-  }
-  return false;
-}
