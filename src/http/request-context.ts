@@ -90,8 +90,7 @@ function lineOf(c: Context<AppEnv>, milliseconds: number): LogFields {
   return {
     request_id: c.get("origin").requestId,
     method: c.req.method,
-    // The pattern, not the address: an address may carry what a log must not.
-    route: routePath(c, -1),
+    route: answeringRoute(c),
     status: c.res.status,
     ms: milliseconds,
     rounds: meter.rounds,
@@ -100,6 +99,15 @@ function lineOf(c: Context<AppEnv>, milliseconds: number): LogFields {
     company: actor?.companyId,
     ...errorOf(c.error),
   };
+}
+
+/**
+ * The pattern, not the address: an address may carry what a log must not. Of the routes that match, such as `/me` and `/:id`, the one
+ * that was reached last has answered; where none was, because something for every path refused, the last one would have.
+ */
+function answeringRoute(c: Context<AppEnv>): string {
+  const reached = routePath(c);
+  return reached.endsWith("*") ? routePath(c, -1) : reached;
 }
 
 function errorOf(error: Error | undefined): LogFields {

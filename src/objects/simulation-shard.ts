@@ -11,8 +11,11 @@ import { describeError, log } from "../platform/telemetry/log.ts";
 import { invariant } from "../shared/errors.ts";
 import { ShardStorage, type ShardRow } from "./shard-storage.ts";
 
-/** A slice that was started this often and never finished makes the shard, and with it the run, fail. */
-const maxAttempts = 6;
+/**
+ * A slice that was started this often and never finished makes the shard, and with it the run, fail. More than the run's own
+ * steps may have: whoever kills the process every few seconds strikes slices above all.
+ */
+const maxAttempts = 12;
 /** The pause before the next try, or the next word to a run that cannot be reached, doubles from one to the other. */
 const pauseMs = { first: 1_000, most: 60_000 } as const;
 const maxDoublings = 6;

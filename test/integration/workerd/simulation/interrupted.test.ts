@@ -139,7 +139,7 @@ describe("a run that is interrupted", () => {
         request: new Uint8Array(1),
       };
       await (instance as unknown as SimulationShardObject).compute(task);
-      storage.sql.exec("UPDATE shard SET attempts = 6");
+      storage.sql.exec("UPDATE shard SET attempts = 12");
       await storage.setAlarm(Date.now() + 60_000);
     });
     await env.SIMULATION_RUN.getByName(other).start({ ...key, simulationId: other });

@@ -89,7 +89,8 @@ function protocolRequests(subject: Subject): HostileRequest[] {
       ...(expected === undefined ? {} : { expected }),
     });
   const malformed = [
-    "",
+    // An optional body of no bytes is none.
+    ...(subject.operation.requestBody?.required === true ? [""] : []),
     " ",
     "{",
     text.slice(0, -1),
