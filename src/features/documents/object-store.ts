@@ -2,13 +2,13 @@
  * Where the bytes of documents live. Whoever implements this throws AppError `unavailable` when the store is down, slow,
  * overloaded or answers what nobody can read. That says nothing about whether the call took effect: a reply may be lost
  * after the work is done, so the caller looks (`head`, `listParts`) before it decides. What a caller can act upon is a value.
- * Keys are made of letters, digits and `/ . _ -`: nothing of a user's is in them.
+ * Keys are made of letters, digits and `/ . _ -`: nothing of a user's is in them. Nor does the store hear a name or a type.
  */
 export interface ObjectStore {
   readonly capabilities: StoreCapabilities;
 
-  /** Begins an upload in parts. The object takes these headers when the upload is completed. */
-  createUpload(object: NewObject): Promise<{ readonly uploadId: string }>;
+  /** Begins an upload in parts. */
+  createUpload(key: string): Promise<{ readonly uploadId: string }>;
   /**
    * Streams one part through, hashing on the way; memory stays flat. A body that is not exactly `size` bytes long, or has
    * not the SHA-256 it should have, is cut off before its last bytes leave, so that the part never exists.
@@ -28,36 +28,26 @@ export interface ObjectStore {
   /** A page of the uploads whose keys begin so and which are neither completed nor aborted. Only with the capability `listUploads`. */
   listUploads(prefix: string, page?: PageOptions): Promise<Page<PendingUpload>>;
 
-  /** A small object in one go. `exists` only with `onlyIfAbsent`, which needs the capability `conditionalWrites`. */
-  put(
-    object: NewObject & { readonly body: Uint8Array; readonly onlyIfAbsent?: boolean },
-  ): Promise<Outcome<{ readonly etag: string }, "exists">>;
+  /** A small object in one go. */
+  put(key: string, body: Uint8Array): Promise<{ readonly etag: string }>;
   /** Undefined when there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /** The object, or some of its bytes, as a stream. A range beyond its end is `no_such_range`; one that ends beyond it is cut short. */
   get(key: string, range?: ByteRange): Promise<Outcome<ObjectBody, "no_such_key" | "no_such_range">>;
-  /** Copies inside the store, at most 5 GiB, which is every S3 server's bound; the copy keeps type and disposition. */
-  copy(from: string, to: string): Promise<Outcome<{ readonly etag: string }, "no_such_key">>;
   /** Deletes an object; one that is not there is no fault. */
   delete(key: string): Promise<void>;
   /** A page of the objects whose keys begin so, in the order of their keys. */
   list(prefix: string, page?: PageOptions): Promise<Page<StoredObject & { readonly key: string }>>;
 
-  /** An address that takes exactly `size` bytes as an object, once or more often, until it expires; with `onlyIfAbsent` once only. */
+  /** An address that takes exactly `size` bytes as an object, once or more often, until it expires. */
   presignPut(
-    object: NewObject & { readonly size: number; readonly onlyIfAbsent?: boolean },
+    object: { readonly key: string; readonly size: number },
     lifetimeSeconds: number,
   ): Promise<PresignedRequest>;
   /** An address that takes exactly `size` bytes as a part. It is dead as soon as the upload is completed or aborted. */
   presignPart(
     part: UploadRef & { readonly partNumber: number; readonly size: number },
     lifetimeSeconds: number,
-  ): Promise<PresignedRequest>;
-  /** An address to read the object from. The overrides count only with the capability `responseOverrides`; else the object's own headers do. */
-  presignGet(
-    key: string,
-    lifetimeSeconds: number,
-    overrides?: { readonly contentType?: string; readonly contentDisposition?: string },
   ): Promise<PresignedRequest>;
 
   /** Resolves when the bucket answers a signed request. @throws the transport's error, or one that names the status. */
@@ -70,22 +60,11 @@ export interface StoreCapabilities {
   readonly listParts: boolean;
   /** ListMultipartUploads; else the sweep knows uploads by our rows only. */
   readonly listUploads: boolean;
-  /** `If-None-Match: *` on a write. */
-  readonly conditionalWrites: boolean;
-  /** `response-content-type` and `response-content-disposition` in presigned addresses. */
-  readonly responseOverrides: boolean;
 }
 
 export type Outcome<T, Reason extends string> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: Reason };
-
-export interface NewObject {
-  readonly key: string;
-  readonly contentType: string;
-  /** A header value: the caller has encoded names in it. */
-  readonly contentDisposition?: string;
-}
 
 export interface UploadRef {
   readonly key: string;
@@ -154,7 +133,7 @@ export interface Page<T> {
 }
 
 export interface PresignedRequest {
-  readonly method: "GET" | "PUT";
+  readonly method: "PUT";
   readonly url: string;
   /** What the caller must send beside its own: all of them are signed. `content-length` is what a client sends by itself. */
   readonly headers: Readonly<Record<string, string>>;

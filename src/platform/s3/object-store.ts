@@ -1,5 +1,4 @@
 import type {
-  NewObject,
   ObjectBody,
   ObjectStore,
   Outcome,
@@ -9,13 +8,11 @@ import type {
 } from "../../features/documents/object-store.ts";
 import { invariant } from "../../shared/errors.ts";
 import { readObjects, readParts, readText, readUploads, writeCompletion } from "./answers.ts";
-import { checkedKey, S3Requests, unexpected, type S3Answer, type StoreSurroundings } from "./requests.ts";
+import { S3Requests, unexpected, type S3Answer, type StoreSurroundings } from "./requests.ts";
 import { uploadPart } from "./upload-part.ts";
 
 /** S3 joins thousands of parts before it answers. Who waits longer than this asks again and finds it done. */
 const completeTimeoutMs = 25_000;
-/** Inside the store, but byte by byte on some servers. */
-const copyTimeoutMs = 25_000;
 /** A small object's bytes have to arrive as well. */
 const putTimeoutMs = 20_000;
 const probeTimeoutMs = 1_500;
@@ -26,13 +23,13 @@ const partPagesLimit = 11;
 
 /** The port over any server that speaks S3 with signature version 4 and has the bucket in the path. */
 export function createObjectStore(surroundings: StoreSurroundings): ObjectStore {
-  const { bucket, capabilities } = surroundings.config;
+  const { capabilities } = surroundings.config;
   const s3 = new S3Requests(surroundings);
   return {
     capabilities,
     ...uploads(s3, capabilities),
-    ...objects(s3, bucket, capabilities),
-    ...presigned(s3, capabilities),
+    ...objects(s3),
+    ...presigned(s3),
     async probe() {
       // A listing of one key: HEAD on a bucket is not served by every S3 server.
       const query = { "list-type": "2", "max-keys": "1" };
@@ -49,13 +46,13 @@ type Uploads = Pick<
 
 function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
   return {
-    async createUpload(object) {
+    async createUpload(key) {
       const answer = await s3.ask({
         operation: "CreateMultipartUpload",
         method: "POST",
-        key: object.key,
+        key,
         query: { uploads: "" },
-        headers: objectHeaders(object),
+        headers: typeless,
       });
       return { uploadId: expected(answer, readText(answer.root, "InitiateMultipartUploadResult", "UploadId")) };
     },
@@ -112,43 +109,20 @@ function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
   };
 }
 
-type Objects = Pick<ObjectStore, "put" | "head" | "get" | "copy" | "delete" | "list">;
+type Objects = Pick<ObjectStore, "put" | "head" | "get" | "delete" | "list">;
 
-function objects(s3: S3Requests, bucket: string, capabilities: StoreCapabilities): Objects {
+function objects(s3: S3Requests): Objects {
   return {
-    async put(object) {
-      const headers = { ...objectHeaders(object), ...onlyIfAbsent(object, capabilities) };
-      const { key, body } = object;
-      const answer = await s3.ask({
-        operation: "PutObject",
-        method: "PUT",
-        key,
-        headers,
-        body,
-        timeoutMs: putTimeoutMs,
-      });
-      return outcome(answer, { PreconditionFailed: "exists" }, () => etagOf(answer));
+    async put(key, body) {
+      const request = { operation: "PutObject", method: "PUT", key, headers: typeless, body } as const;
+      const answer = await s3.ask({ ...request, timeoutMs: putTimeoutMs });
+      return expected(answer, etagOf(answer));
     },
     async head(key) {
       const answer = await s3.ask({ operation: "HeadObject", method: "HEAD", key });
       return answer.status === 404 ? undefined : expected(answer, readHead(answer.headers));
     },
     get: (key, range) => getObject(s3, key, range),
-    async copy(from, to) {
-      const source = `/${bucket}/${checkedKey(from)}`;
-      const headers = { "x-amz-copy-source": source };
-      const answer = await s3.ask({
-        operation: "CopyObject",
-        method: "PUT",
-        key: to,
-        headers,
-        timeoutMs: copyTimeoutMs,
-      });
-      return outcome(answer, { NoSuchKey: "no_such_key" }, () => {
-        const etag = readText(answer.root, "CopyObjectResult", "ETag");
-        return etag === undefined ? undefined : { etag };
-      });
-    },
     async delete(key) {
       const answer = await s3.ask({ operation: "DeleteObject", method: "DELETE", key });
       if (answer.code !== "NoSuchKey") expected(answer, done(answer));
@@ -163,25 +137,16 @@ function objects(s3: S3Requests, bucket: string, capabilities: StoreCapabilities
   };
 }
 
-type Presigned = Pick<ObjectStore, "presignPut" | "presignPart" | "presignGet">;
+type Presigned = Pick<ObjectStore, "presignPut" | "presignPart">;
 
-function presigned(s3: S3Requests, capabilities: StoreCapabilities): Presigned {
+function presigned(s3: S3Requests): Presigned {
   return {
-    presignPut(object, lifetimeSeconds) {
-      const conditions = onlyIfAbsent(object, capabilities);
-      const headers = { "content-length": String(object.size), ...objectHeaders(object), ...conditions };
-      return s3.presign({ method: "PUT", key: object.key, headers }, lifetimeSeconds);
+    presignPut({ key, size }, lifetimeSeconds) {
+      return s3.presignPut({ key, headers: { "content-length": String(size), ...typeless } }, lifetimeSeconds);
     },
     presignPart({ key, uploadId, partNumber, size }, lifetimeSeconds) {
       const query = { partNumber: String(partNumber), uploadId };
-      return s3.presign({ method: "PUT", key, query, headers: { "content-length": String(size) } }, lifetimeSeconds);
-    },
-    presignGet(key, lifetimeSeconds, { contentType, contentDisposition } = {}) {
-      const query = {
-        ...(contentType === undefined ? {} : { "response-content-type": contentType }),
-        ...(contentDisposition === undefined ? {} : { "response-content-disposition": contentDisposition }),
-      };
-      return s3.presign({ method: "GET", key, query: capabilities.responseOverrides ? query : {} }, lifetimeSeconds);
+      return s3.presignPut({ key, query, headers: { "content-length": String(size) } }, lifetimeSeconds);
     },
   };
 }
@@ -232,16 +197,11 @@ function readHead(headers: Headers): StoredObject | undefined {
 const numberOf = (text: string | null): number | undefined =>
   /^\d{1,15}$/.test(text ?? "") ? Number(text) : undefined;
 
-const objectHeaders = ({ contentType, contentDisposition }: NewObject): Record<string, string> => ({
-  "content-type": contentType,
-  ...(contentDisposition === undefined ? {} : { "content-disposition": contentDisposition }),
-});
-
-function onlyIfAbsent(object: { readonly onlyIfAbsent?: boolean }, capabilities: StoreCapabilities) {
-  if (object.onlyIfAbsent !== true) return {};
-  invariant(capabilities.conditionalWrites, "this S3 server has no conditional writes");
-  return { "if-none-match": "*" };
-}
+/**
+ * Of every object. wrangler's server answers what is stored as `text/html` without its length, having rewritten the page;
+ * and no server that is reached directly shows a page of somebody's.
+ */
+const typeless = { "content-type": "application/octet-stream" } as const;
 
 const etagOf = ({ headers }: S3Answer): { etag: string } | undefined => {
   const etag = headers.get("etag");

@@ -109,22 +109,22 @@ export class S3Requests {
     return { operation, status, headers, root, code: readErrorCode(root) };
   }
 
-  /** An address with which somebody else may send the request, with exactly these headers. */
-  async presign(
-    request: Pick<S3Request, "key" | "query" | "headers"> & { readonly method: "GET" | "PUT" },
+  /** An address with which somebody else may send a PUT, with exactly these headers. */
+  async presignPut(
+    request: Pick<S3Request, "key" | "query" | "headers">,
     lifetimeSeconds: number,
   ): Promise<PresignedRequest> {
     invariant(
       Number.isInteger(lifetimeSeconds) && lifetimeSeconds >= 1 && lifetimeSeconds <= longestLifetimeSeconds,
       "a presigned address lives between a second and seven days",
     );
-    const { method, headers = {} } = request;
+    const { headers = {} } = request;
     const now = this.#surroundings.clock.now();
     const query = { ...request.query, "X-Amz-Expires": String(lifetimeSeconds) };
-    const { url } = await this.#signer({ ...request, query }, { headers, signQuery: true, now }).sign();
+    const { url } = await this.#signer({ ...request, method: "PUT", query }, { headers, signQuery: true, now }).sign();
     // The signature counts whole seconds from the one that has begun.
     const expiresAt = new Date(Math.floor(now.getTime() / 1000 + lifetimeSeconds) * 1000);
-    return { method, url: url.href, headers, expiresAt };
+    return { method: "PUT", url: url.href, headers, expiresAt };
   }
 
   #signer(
@@ -147,7 +147,7 @@ interface SigningOptions {
 }
 
 /** The key as it stands in a path: ours need no encoding, about which servers disagree. */
-export function checkedKey(key: string): string {
+function checkedKey(key: string): string {
   invariant(/^[\w.-]+(\/[\w.-]+)*$/.test(key) && !/(^|\/)\.\.?(\/|$)/.test(key), "a key of an object is made by us");
   return key;
 }

@@ -173,7 +173,7 @@ async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise
     return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }, why) };
   }
   const version = document.fence;
-  await deps.store.put({ key: keyOf(deps, document, version), contentType: document.contentType, body: found.bytes });
+  await deps.store.put(keyOf(deps, document, version), found.bytes);
   return { ...wholeOf(verdict, found.size), version, sha256: verdict.sha256 };
 }
 

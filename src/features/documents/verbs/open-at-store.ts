@@ -12,7 +12,7 @@ export async function openAtStore(deps: DocumentDependencies, actor: Actor, uplo
   const at = deps.clock.now();
   if (at >= session.expiresAt) throw uploadExpired();
   const key = keyOf(deps, document, multipartVersion);
-  const { uploadId } = await deps.store.createUpload({ key, contentType: document.contentType });
+  const { uploadId } = await deps.store.createUpload(key);
   const ref = { sessionId: session.id };
   const { moved, current } = await deps.documents.transition(
     actor,

@@ -88,13 +88,8 @@ async function putWhole(
   if (bytes === undefined) return { ok: false, reason: "wrong_size" };
   const digest = bytesToHex(sha256(bytes));
   if (wanted !== undefined && wanted !== digest) return { ok: false, reason: "wrong_sha256" };
-  const stored = await deps.store.put({
-    key: keyOf(deps, document, incomingVersion),
-    contentType: document.contentType,
-    body: bytes,
-  });
-  if (!stored.ok) throw new Error("an unconditional write was refused");
-  return { ok: true, value: { partNumber: 1, etag: stored.value.etag, size, sha256: digest } };
+  const stored = await deps.store.put(keyOf(deps, document, incomingVersion), bytes);
+  return { ok: true, value: { partNumber: 1, etag: stored.etag, size, sha256: digest } };
 }
 
 function refusalOf(reason: "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off", size: number): AppError {

@@ -88,10 +88,7 @@ async function signPart(deps: DocumentDependencies, upload: Upload, partNumber: 
     return { partNumber, size, url, headers: {}, expiresAt: session.expiresAt };
   }
   const { url, headers, expiresAt } = isSingle(upload)
-    ? await deps.store.presignPut(
-        { key: keyOf(deps, document, incomingVersion), contentType: document.contentType, size },
-        partUrlSeconds,
-      )
+    ? await deps.store.presignPut({ key: keyOf(deps, document, incomingVersion), size }, partUrlSeconds)
     : await deps.store.presignPart(
         { key: keyOf(deps, document, multipartVersion), uploadId: s3UploadIdOf(upload), partNumber, size },
         partUrlSeconds,

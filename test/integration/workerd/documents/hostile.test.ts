@@ -120,6 +120,8 @@ describe("content that is not what it claims to be", () => {
     ["a page as a PDF", page, "application/pdf", "type_mismatch"],
     ["a page as a picture", page, "image/jpeg", "type_mismatch"],
     ["a PDF as a picture that runs", pdf(), "image/svg+xml", "type_mismatch"],
+    ["a PDF as a page", pdf(), "text/html", "type_mismatch"],
+    ["the test virus as a page", eicar, "text/html", "malware_signature"],
     ["the test virus as text", eicar, "text/plain", "malware_signature"],
     ["the test virus as nothing", eicar, "application/octet-stream", "malware_signature"],
     ["a Windows program as a picture", text(`MZ${"\0".repeat(200)}`), "image/png", "executable"],
@@ -162,9 +164,12 @@ describe("content that is not what it claims to be", () => {
     expect([status, body.code, body.reason]).toEqual([423, "document_quarantined", reason]);
   });
 
-  it("is read as a download that runs nothing, where it may be what it claims: an SVG", async () => {
+  it.each([
+    ["an SVG", svg, "image/svg+xml"],
+    ["a page", page, "text/html"],
+  ])("is read as a download that runs nothing, where it may be what it claims: %s", async (_, bytes, contentType) => {
     const as = await makePerson();
-    const { id } = await upload(as, svg, { contentType: "image/svg+xml" });
+    const { id } = await upload(as, bytes, { contentType });
     const { body } = await call(`${s3Path}/documents/${id}/download`, { method: "POST", as });
     const { answer } = await read(body.url);
     expect(answer.status, answer.text).toBe(200);

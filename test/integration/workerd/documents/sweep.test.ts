@@ -129,8 +129,7 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     const store = storeAt(s3);
     const strays = [`test/${as.companyId}/${crypto.randomUUID()}/1`, `test/${as.companyId}/${id}/7`];
     const foreign = `test/${as.companyId}/not-ours`;
-    for (const key of [...strays, foreign])
-      await store.put({ key, contentType: "text/plain", body: new Uint8Array(1) });
+    for (const key of [...strays, foreign]) await store.put(key, new Uint8Array(1));
     await sweep(inShareOf(as, 0));
     expect(await objectsOf(as)).toHaveLength(4);
     await sweep(inShareOf(as, 9));
@@ -142,10 +141,10 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     const { body } = await begin(as, 9 * mebibyte);
     const store = storeAt(s3);
     const [known] = (await store.listUploads(`test/${as.companyId}/`)).items;
-    const [contentType, ofNobody] = ["text/plain", `test/${as.companyId}/${crypto.randomUUID()}/1`];
-    await store.createUpload({ key: ofNobody, contentType });
+    const ofNobody = `test/${as.companyId}/${crypto.randomUUID()}/1`;
+    await store.createUpload(ofNobody);
     // A reply was lost, and the row knows another.
-    await store.createUpload({ key: `test/${as.companyId}/${body.document_id}/1`, contentType });
+    await store.createUpload(`test/${as.companyId}/${body.document_id}/1`);
     await sweep(inShareOf(as, 0));
     expect((await store.listUploads(`test/${as.companyId}/`)).items).toHaveLength(3);
     // Long before the open upload itself expires, seen from its row.
