@@ -8,8 +8,37 @@ const GLOBAL_SETUP = "test/support/node/global-setup.ts";
 const SERVER_TEST_TIMEOUT_MS = 30_000;
 const SERVER_HOOK_TIMEOUT_MS = 60_000;
 
-// Three projects, one after the other (groupOrder): pure code; Node code against real servers; the Worker in workerd
-// against the same servers. The last two share one stack, which starts only when one of them has something to run.
+/** The Worker in workerd against real servers. */
+const workerdProject = (name: string, groupOrder: number, include: string[]) => ({
+  plugins: [
+    cloudflareTest(({ inject }) => ({
+      wrangler: { configPath: WRANGLER_CONFIG },
+      // The file's own variables once more, because a developer's .dev.vars goes before them and must not change a test.
+      miniflare: {
+        bindings: {
+          ...unstable_readConfig({ config: WRANGLER_CONFIG }, { hideWarnings: true }).vars,
+          ...inject("workerVars"),
+          TEST_STACK: inject("testStack"),
+        },
+      },
+    })),
+  ],
+  test: {
+    name,
+    include,
+    globalSetup: [GLOBAL_SETUP],
+    // One workerd for all files: 0.1 s a file instead of 0.75 s, and a file may stop a server without hitting another.
+    maxWorkers: 1,
+    isolate: false,
+    sequence: { groupOrder },
+    testTimeout: SERVER_TEST_TIMEOUT_MS,
+    hookTimeout: SERVER_HOOK_TIMEOUT_MS,
+  },
+});
+
+// Pure code; Node code against real servers; the Worker in workerd against the same servers, and under fire: killed, evicted,
+// raced, cut off from its servers, which takes minutes. One after the other (groupOrder), with one stack, which starts only when
+// something needs it. `npm test` runs all but the last, in parts side by side (local/cli/test.ts).
 export default defineConfig({
   test: {
     // A flaky test is a bug.
@@ -45,32 +74,8 @@ export default defineConfig({
           hookTimeout: SERVER_HOOK_TIMEOUT_MS,
         },
       },
-      {
-        plugins: [
-          cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: WRANGLER_CONFIG },
-            // The file's own variables once more, because a developer's .dev.vars goes before them and must not change a test.
-            miniflare: {
-              bindings: {
-                ...unstable_readConfig({ config: WRANGLER_CONFIG }, { hideWarnings: true }).vars,
-                ...inject("workerVars"),
-                TEST_STACK: inject("testStack"),
-              },
-            },
-          })),
-        ],
-        test: {
-          name: "workerd",
-          include: ["test/integration/workerd/**/*.test.ts", "test/contract/**/*.test.ts"],
-          globalSetup: [GLOBAL_SETUP],
-          // One workerd for all files: 0.1 s a file instead of 0.75 s, and a file may stop a server without hitting another.
-          maxWorkers: 1,
-          isolate: false,
-          sequence: { groupOrder: 2 },
-          testTimeout: SERVER_TEST_TIMEOUT_MS,
-          hookTimeout: SERVER_HOOK_TIMEOUT_MS,
-        },
-      },
+      workerdProject("workerd", 2, ["test/integration/workerd/**/*.test.ts", "test/contract/**/*.test.ts"]),
+      workerdProject("fire", 3, ["test/integration/under-fire/**/*.test.ts"]),
     ],
   },
 });

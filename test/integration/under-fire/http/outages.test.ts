@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { call, type Answer } from "../../../support/workerd/api.ts";
 import { makePerson, sessionOf, testPassword, type Person } from "../../../support/workerd/factories.ts";
 import { control } from "../../../support/workerd/front-clients.ts";
-import { ask } from "./app-under-test.ts";
+import { ask } from "../../workerd/http/app-under-test.ts";
 
 // What issue 2 and security.md promise, not how long things take here.
 const readinessMs = 2_000;
