@@ -5,6 +5,7 @@ import { DatabaseFault, type RunPorts } from "../features/simulation/coordinator
 import type { RunEvent, Work } from "../features/simulation/coordinator/reducer.ts";
 import {
   failureTexts,
+  iterationsDone,
   type RunState,
   type ShardPlan,
   type ShardReport,
@@ -86,9 +87,11 @@ export class RunWork implements RunPorts {
   }
 
   async fail(): Promise<void> {
-    const { failure } = this.state();
+    const state = this.state();
+    const { failure } = state;
     invariant(failure !== null, "a run that fails has a reason");
-    await asked(() => this.#runs.fail(this.#key, { code: failure, detail: failureTexts[failure] }, new Date()));
+    const error = { code: failure, detail: failureTexts[failure] };
+    await asked(() => this.#runs.fail(this.#key, { error, iterationsDone: iterationsDone(state), at: new Date() }));
   }
 
   onFault(work: Work, error: unknown): void {

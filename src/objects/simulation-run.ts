@@ -72,10 +72,10 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     if ((await this.ctx.storage.getAlarm()) === null) await this.#look();
   }
 
-  async stop(): Promise<void> {
-    if (this.#state === undefined) return;
+  async stop(): Promise<{ iterationsDone: number }> {
     this.#apply({ type: "stopped" });
     await this.#look();
+    return this.progress();
   }
 
   progress(): Promise<{ iterationsDone: number }> {

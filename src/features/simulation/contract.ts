@@ -25,8 +25,8 @@ export interface RunNews {
 export interface SimulationRunner {
   /** Starts the run; a second call does nothing. */
   start(key: RunKey): Promise<void>;
-  /** Ends the computation of a run that was cancelled or deleted; nothing is stored any more. */
-  stop(key: RunKey): Promise<void>;
+  /** Ends the computation of a run that was cancelled or deleted; nothing is stored any more. Tells how far it came. */
+  stop(key: RunKey): Promise<{ iterationsDone: number }>;
   progress(key: RunKey): Promise<{ iterationsDone: number }>;
   /** Resolves with true once the run's end is stored, with false after `milliseconds`. */
   waitUntilDone(key: RunKey, milliseconds: number): Promise<boolean>;
@@ -37,7 +37,7 @@ export interface SimulationRunner {
 /** The run object's methods, as called over RPC: each is reachable by anyone who holds the stub, so each parses its input. */
 export interface SimulationRunObject {
   start(key: unknown): Promise<void>;
-  stop(): Promise<void>;
+  stop(): Promise<{ iterationsDone: number }>;
   progress(): Promise<{ iterationsDone: number }>;
   waitUntilDone(milliseconds: unknown): Promise<boolean>;
   newsAfter(after: unknown, milliseconds: unknown): Promise<RunNews>;

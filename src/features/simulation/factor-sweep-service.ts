@@ -1,5 +1,5 @@
 import type { Actor } from "../../shared/access.ts";
-import type { AuditEntry } from "../../shared/audit.ts";
+import { entryOf } from "../../shared/acting.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { EventFeed } from "../../shared/event-stream.ts";
@@ -63,6 +63,8 @@ export interface SweepDependencies extends AdmissionDependencies {
   ) => void;
 }
 
+const targetType = "sweep";
+
 export function createSweepService(deps: SweepDependencies): SweepService {
   return {
     create: (actor, input, idempotencyKey) => create(deps, actor, input, idempotencyKey),
@@ -81,7 +83,8 @@ async function create(
 ): Promise<SweepView> {
   const sweep = sweepRequestOf(deps, actor, input, await admitAndDescribe(deps, actor, input));
   const wanted = idempotentTry("POST sweep", idempotencyKey, input);
-  const audit = auditOf(deps, actor, "sweep.create", sweep.id, sweep.createdAt);
+  const made = { action: "sweep.create", targetType, targetId: sweep.id, at: sweep.createdAt } as const;
+  const audit = entryOf(deps, actor, made);
   const stored = await deps.sweeps.create(actor, sweep, audit, wanted);
   if (stored.outcome === "repeated") return get(deps, actor, stored.id);
   if (stored.outcome === "key_reused") throw keyReused();
@@ -142,7 +145,7 @@ async function iterationsOf(
 }
 
 async function remove(deps: SweepDependencies, actor: Actor, id: SweepId): Promise<void> {
-  const audit = auditOf(deps, actor, "sweep.delete", id, deps.clock.now());
+  const audit = entryOf(deps, actor, { action: "sweep.delete", targetType, targetId: id });
   const going = await deps.sweeps.remove(actor, id, audit);
   if (going === undefined) throw unknownSweep();
   // Postgres has the last word already: an object that does not hear of it computes for nothing, and stores nothing.
@@ -170,23 +173,5 @@ async function events(deps: SweepDependencies, actor: Actor, id: SweepId): Promi
     onFault: (error) => deps.onFault("sweep_stream_cut", id, error),
   });
 }
-
-const auditOf = (
-  { random, origin }: SweepDependencies,
-  actor: Actor,
-  action: AuditEntry["action"],
-  id: SweepId,
-  at: Date,
-): AuditEntry => ({
-  id: random.uuid(),
-  companyId: actor.companyId,
-  at,
-  actorUserId: actor.userId,
-  action,
-  targetType: "sweep",
-  targetId: id,
-  outcome: "done",
-  origin,
-});
 
 const unknownSweep = (): AppError => new AppError("not_found", "Your company has no sweep with this id.");

@@ -21,11 +21,17 @@ export function createSimulationRepository(database: Database): SimulationReposi
   return {
     create: (actor, run, audit, wanted, sameness) => createRun(database, actor, { run, ...sameness }, audit, wanted),
     async find(actor, id, at, withQuantiles) {
-      const [runs, series] = await database.batch({ kind: "session", actor, at }, (db) => [
-        db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
-        selectSeries(db, actor, sql`${id}::uuid`, withQuantiles),
+      const [[row], series] = await database.batch({ kind: "session", actor, at }, (db) =>
+        selectRun(db, actor, id, withQuantiles),
+      );
+      return row && toStored(row, series);
+    },
+    async findCancelled(actor, id, at, iterationsDone) {
+      const isNew = and(ofCompany(actor, id), eq(simulations.status, "cancelled"), isNull(simulations.iterationsDone));
+      const [, [row], series] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db.update(simulations).set({ iterationsDone }).where(isNew),
+        ...selectRun(db, actor, id, false),
       ]);
-      const row = runs[0];
       return row && toStored(row, series);
     },
     async findRequest(actor, id, at) {
@@ -145,6 +151,12 @@ const toStored = (
   run: toRecord(row),
   parts: series.map(({ columns, quantiles }) => ({ ...columns, ...quantiles })),
 });
+
+const selectRun = (db: HttpDatabase, actor: Actor, id: SimulationId, withQuantiles: boolean) =>
+  [
+    db.select().from(simulations).where(ofCompany(actor, id)).limit(1),
+    selectSeries(db, actor, sql`${id}::uuid`, withQuantiles),
+  ] as const;
 
 function selectSeries(db: HttpDatabase, actor: Actor, id: SQL, withQuantiles: boolean) {
   const ofRun = and(

@@ -40,6 +40,8 @@ export interface SimulationRecord extends SimulationRequest {
   /** Null unless completed, and for runs of the first days. */
   readonly summary: RunSummary | null;
   readonly workUnits: number | null;
+  /** Where the run ended without completing: what was done by then. Null where nobody could say. */
+  readonly iterationsDone: number | null;
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
@@ -51,7 +53,15 @@ export type RunStanding = Pick<SimulationRecord, "status" | "error">;
 /** What lists show of a run: no input, no results. */
 export type SimulationSummary = Omit<
   SimulationRecord,
-  "input" | "workloads" | "warnings" | "estimate" | "explanations" | "summary" | "workUnits" | "error"
+  | "input"
+  | "workloads"
+  | "warnings"
+  | "estimate"
+  | "explanations"
+  | "summary"
+  | "workUnits"
+  | "iterationsDone"
+  | "error"
 >;
 
 export interface SimulationFilter {
@@ -110,6 +120,8 @@ export interface SimulationRepository {
   ): Promise<Page<SimulationSummary>>;
   /** Ends an unfinished run as cancelled, with its audit row; false when there is none of that id. One round trip. */
   cancel(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
+  /** `find` for a run that was just cancelled, of which it keeps how far it came. One round trip. */
+  findCancelled(actor: Actor, id: SimulationId, at: Date, iterationsDone: number): Promise<StoredRun | undefined>;
   /** Deletes a run and its series, with an audit row; false when there is none of that id. One round trip. */
   remove(actor: Actor, id: SimulationId, audit: AuditEntry): Promise<boolean>;
   /** A run of the caller's company with its series, and their quantiles if wanted, if it has ended. One round trip. */
@@ -126,7 +138,7 @@ export interface RunStore {
   /** Marks the run as in progress and returns what to compute; undefined when it is gone or has ended. */
   begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRequest | undefined>;
   complete(key: RunKey, outcome: RunOutcome & { readonly at: Date }): Promise<void>;
-  fail(key: RunKey, error: { code: string; detail: string }, at: Date): Promise<void>;
+  fail(key: RunKey, end: { error: { code: string; detail: string }; iterationsDone: number; at: Date }): Promise<void>;
   /** Runs of any company, of no sweep, that were made before `before` and have not ended, oldest first. */
   findStale(before: Date, limit: number): Promise<RunKey[]>;
 }

@@ -1,4 +1,5 @@
 import type { Actor } from "../../shared/access.ts";
+import { entryOf } from "../../shared/acting.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
@@ -46,18 +47,10 @@ const ofCompany = ({ role, workloads }: CompanyRole): DescribedRole => ({
   workloads,
 });
 
-export function createRoleService({ companyRoles, clock, random, origin }: RoleDependencies): RoleService {
-  const auditOf = (actor: Actor, action: AuditEntry["action"], name: string): AuditEntry => ({
-    id: random.uuid(),
-    companyId: actor.companyId,
-    at: clock.now(),
-    actorUserId: actor.userId,
-    action,
-    targetType: "role",
-    targetId: name,
-    outcome: "done",
-    origin,
-  });
+export function createRoleService(deps: RoleDependencies): RoleService {
+  const { companyRoles, clock } = deps;
+  const auditOf = (actor: Actor, action: "role.put" | "role.delete", name: string): AuditEntry =>
+    entryOf(deps, actor, { action, targetType: "role", targetId: name });
   return {
     async list(actor, { q, limit, after }) {
       const own = await companyRoles.list(actor, clock.now());

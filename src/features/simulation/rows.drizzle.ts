@@ -42,5 +42,6 @@ export const toRecord = (row: Row): SimulationRecord => ({
   explanations: row.explanations as SimulationRecord["explanations"],
   summary: row.summary as SimulationRecord["summary"],
   workUnits: row.workUnits,
+  iterationsDone: row.iterationsDone,
   error: row.error,
 });

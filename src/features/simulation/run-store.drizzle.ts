@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/client.ts";
+import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { simulations, simulationSeries } from "../../platform/db/schema/index.ts";
 import type { CompanyId, SimulationId } from "../../shared/ids.ts";
 import { mailAboutEnd } from "./finished-mail.drizzle.ts";
@@ -44,12 +44,14 @@ export function createRunStore(database: Database): RunStore {
           .set({ status: "completed", explanations, summary, warnings, workUnits, completedAt: outcome.at })
           .where(unfinished(key)),
         mailAboutEnd(db, key, "completed", outcome.at),
+        dropUnread(db, key),
       ]);
     },
-    async fail(key, error, at) {
+    async fail(key, { error, iterationsDone, at }) {
       await database.batch(scopeOf(key), (db) => [
-        db.update(simulations).set({ status: "failed", error, completedAt: at }).where(unfinished(key)),
+        db.update(simulations).set({ status: "failed", error, iterationsDone, completedAt: at }).where(unfinished(key)),
         mailAboutEnd(db, key, "failed", at),
+        dropUnread(db, key),
       ]);
     },
     async findStale(before, limit) {
@@ -84,10 +86,21 @@ export function createRunStore(database: Database): RunStore {
         on conflict (company_id, simulation_id, part) do update
           set columns = excluded.columns, quantiles = excluded.quantiles, outcomes = excluded.outcomes
         returning part`),
+      dropUnread(db, key),
     ]);
     return stored.rows.length > 0;
   }
 }
+
+/**
+ * Takes back what was stored of a run that ended without it, such as one cancelled meanwhile: nobody would read it. Comes
+ * after each write in its transaction, which may have begun before that end.
+ */
+const dropUnread = (db: HttpDatabase, { companyId, simulationId }: RunKey) =>
+  db.execute(sql`
+    delete from ${simulationSeries} where company_id = ${companyId}::uuid and simulation_id = ${simulationId}::uuid
+      and exists (select from ${simulations} where company_id = ${companyId}::uuid and id = ${simulationId}::uuid
+        and status in ('cancelled', 'failed'))`);
 
 /** A row of `simulation_series`. Absent keys become null. */
 interface SeriesRow extends Pick<Partial<RunOutcome>, "outcomes"> {

@@ -190,7 +190,12 @@ export const simulationSchema = z
     model: z.enum(["classic", "conserving"]),
     engine_version: z.string(),
     seed: z.number().int(),
-    progress: z.object({ iterations_done: z.number().int(), iterations_total: z.number().int(), fraction: z.number() }),
+    progress: z
+      .object({ iterations_done: z.number().int(), iterations_total: z.number().int(), fraction: z.number() })
+      .openapi({
+        description:
+          "Of a run that failed or was cancelled: how far it had come, 0 where that is not known. While it is under way 0 also stands for a moment in which it cannot be asked.",
+      }),
     results: z.union([z.array(series), z.object({ columns: z.record(z.string(), z.array(z.number())) })]).openapi({
       description:
         "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations, and with `?quantiles=` as `_p5` … too. People and money are absolute, money a year. Empty until completed.",

@@ -1,5 +1,5 @@
 import type { Actor } from "../../shared/access.ts";
-import type { AuditEntry } from "../../shared/audit.ts";
+import { entryOf } from "../../shared/acting.ts";
 import type { Clock, Random } from "../../shared/clock.ts";
 import { digestOfJson } from "../../shared/canonical-json.ts";
 import { AppError } from "../../shared/errors.ts";
@@ -19,6 +19,7 @@ import { futurePaths, type FuturePath } from "./paths.ts";
 import type {
   RunKey,
   SimulationFilter,
+  SimulationRecord,
   SimulationRepository,
   SimulationRequest,
   StoredRun,
@@ -86,11 +87,18 @@ export interface SimulationDependencies extends Pick<FollowDependencies, "isLive
   readonly origin: RequestOrigin;
   /** Told of a call that did not reach the runner and heals by itself: a late start by the clock's sweep. */
   readonly onFault: (
-    event: "simulation_start_late" | "simulation_wait_lost" | "simulation_stop_lost" | "simulation_stream_lost",
+    event:
+      | "simulation_start_late"
+      | "simulation_wait_lost"
+      | "simulation_progress_lost"
+      | "simulation_stop_lost"
+      | "simulation_stream_lost",
     id: SimulationId,
     error: unknown,
   ) => void;
 }
+
+const targetType = "simulation";
 
 export function createSimulationService(dependencies: SimulationDependencies): SimulationService {
   return {
@@ -115,7 +123,8 @@ async function create(
   const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input));
   refuseOverBudget(request.estimate);
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
-  const audit = auditOf(deps, actor, "simulation.create", request.id, request.createdAt);
+  const made = { action: "simulation.create", targetType, targetId: request.id, at: request.createdAt } as const;
+  const audit = entryOf(deps, actor, made);
   // Seed and workloads are in the digest as they were drawn and found: a body that is posted again finds its run.
   const sameness = {
     digest: digestOfJson({ input: request.input, workloads: request.workloads }),
@@ -124,8 +133,7 @@ async function create(
   const stored = await deps.simulations.create(actor, request, audit, wanted, sameness);
   if (stored.outcome === "answered")
     return { ...stored.stored, iterationsDone: request.iterations, cached: stored.cached };
-  if (stored.outcome === "repeated")
-    return waitForEnd(deps, actor, { companyId: actor.companyId, simulationId: stored.id }, waitSeconds);
+  if (stored.outcome === "repeated") return readAgain(deps, actor, stored.id, waitSeconds);
   if (stored.outcome === "key_reused") throw keyReused();
   if (stored.outcome === "too_many")
     throw new AppError(
@@ -152,7 +160,13 @@ async function startAndWait(
     deps.onFault("simulation_start_late", request.id, error);
     return notYet(request);
   }
-  return waitSeconds > 0 ? waitForEnd(deps, actor, key, waitSeconds) : notYet(request);
+  if (waitSeconds === 0) return notYet(request);
+  try {
+    return await waitForEnd(deps, actor, key, waitSeconds);
+  } catch (error) {
+    deps.onFault("simulation_wait_lost", request.id, error);
+    return notYet(request);
+  }
 }
 
 /** The run as it stands when it has ended, or when the wait is over. */
@@ -162,11 +176,22 @@ async function waitForEnd(
   key: RunKey,
   waitSeconds: number,
 ): Promise<SimulationView> {
-  if (waitSeconds > 0)
-    await deps.runner
-      .waitUntilDone(key, waitSeconds * 1000)
-      .catch((error: unknown) => deps.onFault("simulation_wait_lost", key.simulationId, error));
+  await deps.runner
+    .waitUntilDone(key, waitSeconds * 1000)
+    .catch((error: unknown) => deps.onFault("simulation_wait_lost", key.simulationId, error));
   return get(deps, actor, key.simulationId);
+}
+
+/** A run of before: if it ended long ago its object has forgotten it, and would be waited for in vain. */
+async function readAgain(
+  deps: SimulationDependencies,
+  actor: Actor,
+  id: SimulationId,
+  waitSeconds: number,
+): Promise<SimulationView> {
+  const view = await get(deps, actor, id);
+  if (waitSeconds === 0 || view.run.completedAt !== null) return view;
+  return waitForEnd(deps, actor, { companyId: actor.companyId, simulationId: id }, waitSeconds);
 }
 
 const notYet = (request: SimulationRequest): SimulationView => ({
@@ -176,6 +201,7 @@ const notYet = (request: SimulationRequest): SimulationView => ({
     explanations: null,
     summary: null,
     workUnits: null,
+    iterationsDone: null,
     error: null,
     startedAt: null,
     completedAt: null,
@@ -190,17 +216,26 @@ async function estimate(deps: SimulationDependencies, actor: Actor, input: Simul
 }
 
 async function get(
-  { simulations, runner, clock }: SimulationDependencies,
+  deps: SimulationDependencies,
   actor: Actor,
   id: SimulationId,
   withQuantiles = false,
 ): Promise<SimulationView> {
-  const found = await simulations.find(actor, id, clock.now(), withQuantiles);
+  const found = await deps.simulations.find(actor, id, deps.clock.now(), withQuantiles);
   if (found === undefined) throw unknownRun();
-  const { run } = found;
-  if (run.completedAt !== null) return { ...found, iterationsDone: run.status === "completed" ? run.iterations : 0 };
-  const { iterationsDone } = await runner.progress({ companyId: run.companyId, simulationId: id });
-  return { ...found, iterationsDone };
+  return { ...found, iterationsDone: await iterationsOf(deps, found.run) };
+}
+
+/** Of a run under way its object knows. One that cannot be asked counts as none: it is a figure to look at. */
+async function iterationsOf({ runner, onFault }: SimulationDependencies, run: SimulationRecord): Promise<number> {
+  if (run.status === "completed") return run.iterations;
+  if (run.completedAt !== null) return run.iterationsDone ?? 0;
+  try {
+    return (await runner.progress({ companyId: run.companyId, simulationId: run.id })).iterationsDone;
+  } catch (error) {
+    onFault("simulation_progress_lost", run.id, error);
+    return 0;
+  }
 }
 
 async function paths(
@@ -223,41 +258,36 @@ async function paths(
 }
 
 async function cancel(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<SimulationView> {
-  const audit = auditOf(deps, actor, "simulation.cancel", id, deps.clock.now());
+  const audit = entryOf(deps, actor, { action: "simulation.cancel", targetType, targetId: id });
   if (!(await deps.simulations.cancel(actor, id, audit))) throw unknownRun();
-  await stop(deps, actor, id);
-  return get(deps, actor, id);
+  const iterationsDone = await stop(deps, actor, id);
+  if (iterationsDone === undefined) return get(deps, actor, id);
+  const found = await deps.simulations.findCancelled(actor, id, deps.clock.now(), iterationsDone);
+  if (found === undefined) throw unknownRun();
+  return { ...found, iterationsDone: await iterationsOf(deps, found.run) };
 }
 
 async function remove(deps: SimulationDependencies, actor: Actor, id: SimulationId): Promise<void> {
-  const audit = auditOf(deps, actor, "simulation.delete", id, deps.clock.now());
+  const audit = entryOf(deps, actor, { action: "simulation.delete", targetType, targetId: id });
   if (!(await deps.simulations.remove(actor, id, audit))) throw unknownRun();
   await stop(deps, actor, id);
 }
 
-/** Postgres has the last word already: an object that does not hear of it computes for nothing, and stores nothing. */
-async function stop({ runner, onFault }: SimulationDependencies, actor: Actor, id: SimulationId): Promise<void> {
-  await runner
-    .stop({ companyId: actor.companyId, simulationId: id })
-    .catch((error: unknown) => onFault("simulation_stop_lost", id, error));
-}
-
-const auditOf = (
-  { random, origin }: SimulationDependencies,
+/**
+ * Postgres has the last word already: an object that does not hear of it computes for nothing, and stores nothing. Returns
+ * the iterations it had done, if it did hear.
+ */
+async function stop(
+  { runner, onFault }: SimulationDependencies,
   actor: Actor,
-  action: AuditEntry["action"],
   id: SimulationId,
-  at: Date,
-): AuditEntry => ({
-  id: random.uuid(),
-  companyId: actor.companyId,
-  at,
-  actorUserId: actor.userId,
-  action,
-  targetType: "simulation",
-  targetId: id,
-  outcome: "done",
-  origin,
-});
+): Promise<number | undefined> {
+  try {
+    return (await runner.stop({ companyId: actor.companyId, simulationId: id })).iterationsDone;
+  } catch (error) {
+    onFault("simulation_stop_lost", id, error);
+    return undefined;
+  }
+}
 
 const unknownRun = (): AppError => new AppError("not_found", "Your company has no simulation with this id.");

@@ -78,6 +78,8 @@ export const simulations = pgTable(
     /** What it was thought to cost, and the work it took. Null, as the next two, for runs of the first days. */
     estimate: json().$type<unknown>(),
     workUnits: bigint("work_units", { mode: "number" }),
+    /** Iterations done when a run ended that did not complete. Null where nobody could say. */
+    iterationsDone: integer("iterations_done"),
     /** Of all that was asked, with the workloads that were found for it: the same digest is the same question. */
     inputDigest: digest("input_digest"),
     summary: json().$type<unknown>(),

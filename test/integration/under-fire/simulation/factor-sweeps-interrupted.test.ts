@@ -184,7 +184,11 @@ describe("a run of a sweep", () => {
     const id = await unstarted(as, new Date(Date.now() - hour));
     const [run] = await runsOf(id);
     const key = { companyId: as.companyId, simulationId: run!.id as SimulationId };
-    await createRunStore(appDatabase()).fail(key, { code: "attempts_exhausted", detail: "" }, new Date());
+    await createRunStore(appDatabase()).fail(key, {
+      error: { code: "attempts_exhausted", detail: "" },
+      iterationsDone: 0,
+      at: new Date(),
+    });
     expect(await db().select().from(mailOutbox).where(eq(mailOutbox.companyId, as.companyId))).toEqual([]);
     await db()
       .update(simulations)

@@ -59,7 +59,10 @@ describe("a run that took a while", () => {
     const person = await makePerson();
     const [failed, cancelled] = [await makeRun(person, 600, null), await makeRun(person, 600)];
     const fail = (simulationId: SimulationId) =>
-      store.fail({ companyId: person.companyId, simulationId }, { code: "attempts_exhausted", detail: "x" }, at);
+      store.fail(
+        { companyId: person.companyId, simulationId },
+        { error: { code: "attempts_exhausted", detail: "x" }, iterationsDone: 0, at },
+      );
     await raw.update(simulations).set({ status: "cancelled", completedAt: at }).where(eq(simulations.id, cancelled));
     await fail(failed);
     await fail(failed);

@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
 import { and, eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { shardName } from "../../../../src/features/simulation/contract.ts";
+import { ShardStorage } from "../../../../src/objects/shard-storage.ts";
 import { auditLog, idempotencyKeys, simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
@@ -26,6 +29,19 @@ const auditOf = (id: string) =>
     .select()
     .from(auditLog)
     .where(eq(auditLog.targetId, id.slice(4)));
+
+/** Of the run's first shards, those that hold a task. */
+async function shardsWithATask(id: string): Promise<number[]> {
+  const shards = [0, 1, 2, 3];
+  const rows = await Promise.all(
+    shards.map((shard) =>
+      runInDurableObject(env.SIMULATION_SHARD.getByName(shardName(id.slice(4), shard)), (_, { storage }) =>
+        new ShardStorage(storage).find(),
+      ),
+    ),
+  );
+  return shards.filter((shard) => rows[shard] !== undefined);
+}
 
 describe("the list of runs", () => {
   it("gives pages, newest first, that stay as they are while runs are added", async () => {
@@ -126,24 +142,34 @@ describe("results in other shapes", () => {
 });
 
 describe("cancelling and deleting", () => {
-  it("cancels a run within two seconds, for good", async () => {
-    const as = await makePerson();
-    const { body } = await call(path, { body: slow, as });
-    const object = env.SIMULATION_RUN.getByName(body.id.slice(4));
-    await expect.poll(async () => (await object.progress()).iterationsDone, { timeout: 15_000 }).toBeGreaterThan(0);
-    const cancelled = await call(`${path}/${body.id}/cancel`, { method: "POST", as });
-    expect(cancelled.status, cancelled.text).toBe(202);
-    expect(cancelled.body).toMatchObject({ status: "cancelled", results: [] });
-    const stoppedAt = (await object.progress()).iterationsDone;
-    await scheduler.wait(300);
-    expect((await object.progress()).iterationsDone).toBe(stoppedAt);
-    expect(await object.waitUntilDone(0)).toBe(true);
-    expect((await call(`${path}/${body.id}`, { as })).body.status).toBe("cancelled");
-    expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual([
-      "simulation.cancel",
-      "simulation.create",
-    ]);
-  });
+  it(
+    "cancels a run: its shards stop within two seconds, and it keeps how far it came",
+    { timeout: 30_000 },
+    async () => {
+      const as = await makePerson();
+      const { body } = await call(path, { body: slow, as });
+      const object = env.SIMULATION_RUN.getByName(body.id.slice(4));
+      await expect.poll(async () => (await object.progress()).iterationsDone, { timeout: 15_000 }).toBeGreaterThan(0);
+      expect((await shardsWithATask(body.id)).length).toBeGreaterThan(0);
+      const cancelled = await call(`${path}/${body.id}/cancel`, { method: "POST", as });
+      expect(cancelled.status, cancelled.text).toBe(202);
+      expect(cancelled.body).toMatchObject({ status: "cancelled", results: [] });
+      // The contract's two seconds: a shard that went on would keep its task, since it would not hear that it may forget it.
+      await expect.poll(() => shardsWithATask(body.id), { timeout: 2_000, interval: 20 }).toEqual([]);
+      const { progress } = cancelled.body;
+      expect(progress.iterations_done).toBeGreaterThan(0);
+      expect(progress.fraction).toBe(progress.iterations_done / 10_000);
+      expect(await object.waitUntilDone(0)).toBe(true);
+      // Neither an object that has forgotten all, nor another cancel, changes what was kept.
+      await runInDurableObject(object, (_, { storage }) => storage.deleteAll());
+      await call(`${path}/${body.id}/cancel`, { method: "POST", as });
+      expect((await call(`${path}/${body.id}`, { as })).body).toMatchObject({ status: "cancelled", progress });
+      expect((await auditOf(body.id)).map(({ action }) => action).toSorted()).toEqual([
+        "simulation.cancel",
+        "simulation.create",
+      ]);
+    },
+  );
 
   it("leaves a run that has ended as it is, without an audit row", async () => {
     const as = await makePerson();
@@ -236,6 +262,17 @@ describe("Idempotency-Key", () => {
     const anew = await call(path, { body: { ...input, n_iterations: 500 }, as, headers });
     expect(anew.status, anew.text).toBe(202);
     expect(anew.body.id).not.toBe(first.body.id);
+  });
+
+  it("does not wait for a run that ended long ago, whose object has forgotten it", async () => {
+    const as = await makePerson();
+    const { seed: _, ...drawn } = input;
+    const first = await keyed(as, "k6", drawn);
+    expect(first.body.status).toBe("completed");
+    const object = env.SIMULATION_RUN.getByName(first.body.id.slice(4));
+    await runInDurableObject(object, (_instance, { storage }) => storage.deleteAll());
+    const again = await Promise.race([keyed(as, "k6", drawn), scheduler.wait(15_000).then(() => "still waiting")]);
+    expect(again).toMatchObject({ status: 200, body: { id: first.body.id, status: "completed" } });
   });
 
   it("is each caller's own", async () => {

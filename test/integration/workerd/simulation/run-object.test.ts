@@ -3,6 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { and, eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
 import { shardName } from "../../../../src/features/simulation/contract.ts";
+import { ENGINE_VERSION } from "../../../../src/features/simulation/coordinator/computation.ts";
 import type { RunState } from "../../../../src/features/simulation/coordinator/state.ts";
 import { createRunStore } from "../../../../src/features/simulation/run-store.drizzle.ts";
 import { RunStorage } from "../../../../src/objects/run-storage.ts";
@@ -98,15 +99,18 @@ describe("the object of a run", () => {
     await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
   });
 
-  it("gives a run up that waited for a day, and says so", async () => {
+  it("gives a run up that waited for a day, and says so, and how far it had come", async () => {
     const as = await makePerson();
     const run = await unstartedRun(as);
     await startHeld(run);
-    await change(run.object, { createdAt: Date.now() - 25 * hour });
+    const shard = { from: 0, to: 20, step: "computing", done: 7, heardAt: Date.now(), asked: 1 } as const;
+    const begun = { phase: "computing", engine: ENGINE_VERSION, shards: [shard], atOnce: 1 } as const;
+    await change(run.object, { ...begun, createdAt: Date.now() - 25 * hour });
     await runDurableObjectAlarm(run.object);
     expect((await call(`${path}/sim-${run.id}`, { as })).body).toMatchObject({
       status: "failed",
       error: { code: "waited_too_long" },
+      progress: { iterations_done: 7, iterations_total: 20 },
     });
   });
 
@@ -168,6 +172,35 @@ describe("the object of a run", () => {
     const left = and(eq(simulationSeries.companyId, as.companyId), eq(simulationSeries.simulationId, cancelled.id));
     expect(await superuserDatabase().select().from(simulationSeries).where(left)).toEqual([]);
     expect(await statusOf(cancelled.id, as)).toBe("cancelled");
+  });
+
+  it("takes back what it had stored of the results when the run is cancelled before the rest", async () => {
+    const as = await makePerson();
+    const store = createRunStore(appDatabase());
+    // More parts than one transaction takes.
+    const roles = Array.from({ length: 30 }, (_, index) => ({ role: `Role ${index}`, count: 2, salary: 1 }));
+    const { outcome } = finishedRun({ roles });
+    const run = await unstartedRun(as, { status: "in_progress" });
+    const left = () =>
+      superuserDatabase().select().from(simulationSeries).where(eq(simulationSeries.simulationId, run.id));
+    await superuserDatabase()
+      .insert(simulationSeries)
+      .values({ ...run.key, part: 0, columns: {} });
+    const cancel = { status: "cancelled", completedAt: new Date() };
+    await superuserDatabase().update(simulations).set(cancel).where(eq(simulations.id, run.id));
+    await store.complete(run.key, { ...outcome, at: new Date() });
+    expect(await left()).toEqual([]);
+    // What a completed run has stays, however often its end is told.
+    const done = await unstartedRun(as, { status: "in_progress" });
+    const parts = () =>
+      superuserDatabase().select().from(simulationSeries).where(eq(simulationSeries.simulationId, done.id));
+    for (let time = 0; time < 2; time += 1) {
+      await store.complete(done.key, { ...outcome, at: new Date() });
+      expect(await parts()).toHaveLength(31);
+    }
+    const error = { code: "attempts_exhausted", detail: "" };
+    await store.fail(done.key, { error, iterationsDone: 0, at: new Date() });
+    expect(await parts()).toHaveLength(31);
   });
 
   it("makes no tables for a run it was only asked about", async () => {

@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { auditLog, simulations } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
-import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { makePerson, sessionOf, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { control } from "../../../support/workerd/front-clients.ts";
+import { ask, captureLog } from "../http/app-under-test.ts";
 
 const path = "/api/etter/simulation/v1";
 const workloads = [
@@ -81,6 +83,38 @@ describe("a simulation", () => {
     expect(answer.headers.get("preference-applied")).toBe("wait=20");
     expect(answer.body.status).toBe("completed");
     expect(answer.body.results).toHaveLength(25);
+  });
+
+  it("is stored once whatever befalls the wait: 202 where its end cannot be read", { timeout: 30_000 }, async () => {
+    const as = await makePerson();
+    onTestFinished(() => control(env.TEST_STACK.neonFrontUrl, "start"));
+    const slow = { ...input, n_iterations: 3_000, n_months: 240 };
+    const answer = call(path, { body: slow, as, headers: { Prefer: "wait=4" } });
+    const rows = () => superuserDatabase().select().from(simulations).where(eq(simulations.companyId, as.companyId));
+    await expect.poll(async () => (await rows()).map(({ status }) => status)).toEqual(["in_progress"]);
+    await control(env.TEST_STACK.neonFrontUrl, "stop");
+    const { status, headers, body, text } = await answer;
+    expect([status, body.status], text).toEqual([202, "created"]);
+    expect(headers.get("location")).toBe(`${path}/${body.id}`);
+    await control(env.TEST_STACK.neonFrontUrl, "start");
+    expect((await rows()).map(({ id }) => `sim-${id}`)).toEqual([body.id]);
+    await call(`${path}/${body.id}`, { method: "DELETE", as });
+  });
+
+  it("can be read, also as CSV, while its object cannot be asked how far it is", async () => {
+    const as = await makePerson();
+    const { body } = await call(path, { body: { ...input, n_iterations: 3_000, n_months: 240 }, as });
+    const lost = () => Promise.reject(new Error("Network connection lost."));
+    const bindings = { SIMULATION_RUN: { getByName: () => ({ progress: lost }) } };
+    const headers = { Authorization: `Bearer ${(await sessionOf(as)).accessToken}` };
+    const read = (suffix: string) =>
+      ask(new Request(`https://etter.test${path}/${body.id}${suffix}`, { headers }), { bindings });
+    const log = captureLog();
+    const run = await read("");
+    expect([run.status, await run.json()]).toMatchObject([200, { id: body.id, progress: { iterations_done: 0 } }]);
+    expect([(await read("/results.csv")).status]).toEqual([200]);
+    expect(log.lines().filter(({ event }) => event === "simulation_progress_lost")).toHaveLength(2);
+    await call(`${path}/${body.id}`, { method: "DELETE", as });
   });
 
   it("gives the same bytes for the same seed, and input_data is a body that can be posted again", async () => {

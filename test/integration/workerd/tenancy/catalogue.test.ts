@@ -148,7 +148,7 @@ describe("the catalogue", () => {
       "etter_app mailed_tokens DELETE,INSERT,SELECT,UPDATE",
       "etter_app registrations DELETE,INSERT,SELECT,UPDATE",
       "etter_app sessions INSERT,SELECT,UPDATE",
-      "etter_app simulation_series INSERT,SELECT,UPDATE",
+      "etter_app simulation_series DELETE,INSERT,SELECT,UPDATE",
       "etter_app simulation_sweeps DELETE,INSERT,SELECT",
       "etter_app simulations DELETE,INSERT,SELECT,UPDATE",
       "etter_app upload_parts DELETE,INSERT,SELECT,UPDATE",
