@@ -63,9 +63,10 @@ const remove = operation({
   tags,
   access: "documents:write",
   summary: "Delete a document",
-  description: "Its history stays. An upload that is under way is given up by deleting the upload.",
+  description:
+    "Its history stays. One whose upload is under way is given up with it; while it is being completed, ask again in a moment.",
   request: { params: byId },
-  problems: ["not_found", "document_held", "document_not_ready"],
+  problems: ["not_found", "document_held", "upload_completing"],
   responses: { 204: { description: "Deleted." } },
 });
 

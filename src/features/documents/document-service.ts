@@ -19,7 +19,7 @@ export interface DocumentService {
   list(actor: Actor, filter: DocumentFilter, page: PageRequest): Promise<Page<DocumentRecord>>;
   /** @throws AppError `not_found`, `folder_being_deleted` */
   patch(actor: Actor, id: DocumentId, patch: DocumentPatch): Promise<DocumentRecord>;
-  /** @throws AppError `not_found`, `document_held`, `document_not_ready` */
+  /** @throws AppError `not_found`, `document_held`, `upload_completing` */
   remove(actor: Actor, id: DocumentId): Promise<void>;
   download(actor: Actor, id: DocumentId): Promise<{ url: string; expiresInSeconds: number }>;
   content(token: string, wanted: ContentRequest): Promise<Content>;

@@ -14,7 +14,7 @@ import { invariant } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId, FolderDeletionId, UserId } from "../../shared/ids.ts";
 import { toPage, type PageMark } from "../../shared/pagination.ts";
 import type { FolderPath } from "./domain/names.ts";
-import { visibleStates } from "./domain/states.ts";
+import { openStates, visibleStates } from "./domain/states.ts";
 import type {
   DeletionStep,
   FolderDeletionItem,
@@ -79,16 +79,26 @@ async function begin(
   return row.known ? "being_deleted" : "unknown";
 }
 
-const settle = (caller: Caller, { id }: FolderDeletionRef, { settled, at }: DeletionStep): SQL => sql`
+const settle = (
+  caller: Caller,
+  { id }: FolderDeletionRef,
+  { settled, settledIds, at, audits }: DeletionStep,
+): SQL => sql`
   with given as (
     select * from json_to_recordset(${JSON.stringify(settled)}::json) as given (id uuid, fence int, "to" text, "dueAt" timestamptz, failed boolean)
   ), failed as (
     update ${folderDeletionItems} set state = 'failed' from given
     where ${own(caller)} and deletion_id = ${id}::uuid and document_id = given.id and given.failed
-  )
-  update ${documents} d set status = coalesce(given."to", status), due_at = given."dueAt",
-    changed_at = case when given."to" is null then changed_at else ${time(at)} end
-  from given where d.${own(caller)} and d.id = given.id and d.fence = given.fence and d.status in ('deleting', 'aborting')`;
+  ), settled as (
+    update ${documents} d set status = coalesce(given."to", status), due_at = given."dueAt",
+      changed_at = case when given."to" is null then changed_at else ${time(at)} end
+    from given where d.${own(caller)} and d.id = given.id and d.fence = given.fence and d.status in ('deleting', 'aborting')
+    returning d.id, given."to"
+  ), numbered as (select *, row_number() over () as n from settled where "to" is not null)
+  ${insertAuditOfEach(sql`numbered`, audits.document, settledIds, {
+    action: sql`case "to" when 'deleted' then 'document.delete_end' else 'document.abort_end' end`,
+    target: sql`numbered.id::text`,
+  })}`;
 
 /** Visible documents in or below the folder that the deletion has not come upon yet. */
 const left = (caller: Caller, { id, path }: FolderDeletionRef): SQL => sql`
@@ -113,16 +123,19 @@ interface TakenRow {
   expires_at: number;
 }
 
-/** One that is being completed has an outcome soon, and is taken then. A held one is named, and stays where it is. */
+/**
+ * One that is being completed has an outcome soon, and is taken then; unless nobody is at it, as where completing fails each
+ * time. A held one is named, and stays where it is.
+ */
 function take(caller: Caller, deletion: FolderDeletionRef, { auditIds, at, leaseUntil, audits }: DeletionStep): SQL {
   const action = sql`case status when 'aborting' then 'document.abort' else 'document.delete' end`;
   return sql`
     with next as (
       select d.id, d.company_id, d.status, d.legal_hold, d.folder_path from ${left(caller, deletion)}
-        and d.status <> 'completing' and exists (${running(caller, deletion)})
+        and (d.status <> 'completing' or d.due_at <= ${time(at)}) and exists (${running(caller, deletion)})
       limit ${auditIds.length} for update of d
     ), taken as (
-      update ${documents} d set status = case when next.status in ('planned', 'uploading') then 'aborting' else 'deleting' end,
+      update ${documents} d set status = case when next.status in ${textList(openStates)} then 'aborting' else 'deleting' end,
         changed_at = ${time(at)}, fence = d.fence + 1, due_at = ${time(leaseUntil)}, quarantine_reason = null, folder_path = null
       from next where d.company_id = next.company_id and d.id = next.id and not next.legal_hold
       returning d.*

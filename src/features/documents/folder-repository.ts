@@ -69,6 +69,8 @@ export interface SettledDocument {
 
 export interface DeletionStep {
   readonly settled: readonly SettledDocument[];
+  /** One for each of their audit rows. */
+  readonly settledIds: readonly string[];
   /** How many to take on; one id for each document's audit row. */
   readonly auditIds: readonly string[];
   readonly at: Date;

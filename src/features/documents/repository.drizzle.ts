@@ -93,7 +93,7 @@ export function createDocumentRepository(database: Database): DocumentRepository
 const selectUpload = (db: HttpDatabase, caller: Caller, ref: DocumentRef) =>
   db.select(uploadColumns).from(documents).innerJoin(uploadSessions, withSession).where(isMeant(caller, ref)).limit(1);
 
-function selectParts(db: HttpDatabase, caller: Caller, ref: DocumentRef, wanted: boolean) {
+function selectParts(db: HttpDatabase, caller: Caller, ref: DocumentRef, wanted: boolean, condition = sql`true`) {
   const ofSession = and(
     eq(uploadParts.companyId, uploadSessions.companyId),
     eq(uploadParts.sessionId, uploadSessions.id),
@@ -103,7 +103,7 @@ function selectParts(db: HttpDatabase, caller: Caller, ref: DocumentRef, wanted:
     .from(uploadParts)
     .innerJoin(uploadSessions, ofSession)
     .innerJoin(documents, withSession)
-    .where(and(isMeant(caller, ref), sql`${wanted}`));
+    .where(and(isMeant(caller, ref), sql`${wanted}`, condition));
 }
 
 async function transition(
@@ -129,7 +129,14 @@ async function transition(
   const [changed, rows, parts] = await database.batch(scopeOf(caller, change.at), (db) => [
     db.execute(sql`with changed as (${update})${session}${written} select id from changed`),
     selectUpload(db, caller, ref),
-    selectParts(db, caller, ref, withParts),
+    // Up to 10,000 rows, read by none but who has taken the edge just now.
+    selectParts(
+      db,
+      caller,
+      ref,
+      withParts,
+      sql`${documents.status} = ${change.to} and ${eq(documents.changedAt, change.at)}`,
+    ),
   ]);
   const row = rows[0];
   return {

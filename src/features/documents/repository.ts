@@ -117,7 +117,7 @@ export interface TransitionResult {
   readonly moved: boolean;
   /** As it stands afterwards; undefined when the company has no such document. */
   readonly current: Upload | undefined;
-  /** Our rows of its parts; empty unless they were asked for. */
+  /** Our rows of its parts; empty unless they were asked for and the edge was taken. */
   readonly parts: readonly FoundPart[];
 }
 
@@ -166,7 +166,7 @@ export interface DocumentRepository {
     at: Date,
     withParts?: boolean,
   ): Promise<{ upload: Upload; parts: readonly FoundPart[] } | undefined>;
-  /** Takes the edge if it is there to take, with the audit row; then reads. */
+  /** Takes the edge if it is there to take, with the audit row; then reads: the parts only if it was taken. */
   transition(
     caller: Caller,
     ref: DocumentRef,

@@ -50,7 +50,7 @@ async function heal(deps: DocumentDependencies, { companyId, documentId }: DueDo
       return;
     }
     case "completing":
-      return completeUpload(deps, caller, { documentId }).then(() => undefined, unlessRefused);
+      return completeOrGiveUp(deps, found.upload, at);
     case "deleting": {
       const { moved, current } = await claimDeletion(deps, caller, { documentId });
       if (moved && current !== undefined) await finishDeletion(deps, caller, current);
@@ -68,9 +68,21 @@ async function heal(deps: DocumentDependencies, { companyId, documentId }: DueDo
   }
 }
 
-/** Parts are missing: the upload is open again, and ends when its time is over. */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof AppError) || error.code === "unavailable") throw error;
+/** What fails each time, as when S3 cannot read its own object, ends when its time is over: it holds a place, and its folder. */
+async function completeOrGiveUp(deps: DocumentDependencies, { document, session }: Upload, at: Date): Promise<void> {
+  const caller = { companyId: document.companyId };
+  const ref = { documentId: document.id };
+  try {
+    await completeUpload(deps, caller, ref);
+  } catch (error) {
+    // Parts are missing: the upload is open again, and ends when its time is over.
+    if (error instanceof AppError && error.code !== "unavailable") return;
+    if (session.expiresAt <= at) {
+      const { moved, current } = await claimAbort(deps, caller, ref, "it could not be completed in its time");
+      if (moved && current !== undefined) await finishAbort(deps, caller, current);
+    }
+    throw error;
+  }
 }
 
 const clearIncoming = async (deps: DocumentDependencies, upload: Upload): Promise<void> =>

@@ -19,7 +19,7 @@ const edges: Readonly<Record<DocumentState, readonly DocumentState[]>> = {
   // Its multipart upload does not exist at S3 yet, or we have not heard of it.
   planned: ["uploading", "aborting"],
   uploading: ["completing", "aborting"],
-  // Back to uploading when parts are missing. On to aborting only when S3 has lost the upload.
+  // Back to uploading when parts are missing. On to aborting when S3 has lost the upload, and when nobody can complete it.
   completing: ["completing", "uploading", "scanning", "ready", "quarantined", "aborting"],
   scanning: ["ready", "quarantined", "deleting"],
   ready: ["quarantined", "deleting"],

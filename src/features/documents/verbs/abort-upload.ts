@@ -3,8 +3,7 @@ import { endOfAbort, type DocumentState } from "../domain/states.ts";
 import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { stillCompleting, unknownUpload, uploadOver } from "../refusals.ts";
-import type { Caller, DocumentRef, SessionRef, Stored, Upload } from "../repository.ts";
-import { giveLeaseBack } from "./delete-document.ts";
+import type { Caller, DocumentRecord, DocumentRef, SessionRef, Stored, Upload } from "../repository.ts";
 import { isSingle } from "./sign-parts.ts";
 
 /** Gives an upload up. Safe to repeat. @throws AppError `not_found`, `upload_completing`, `upload_over` */
@@ -17,12 +16,16 @@ export async function abortUpload(deps: DocumentDependencies, caller: Caller, re
   throw current.document.status === "completing" ? stillCompleting() : uploadOver("completed");
 }
 
-/** Takes the lease under which one worker aborts; also from one whose lease has run out. */
-export function claimAbort(deps: DocumentDependencies, caller: Caller, ref: DocumentRef) {
+/**
+ * Takes the lease under which one worker aborts; also from one whose lease has run out, or who has given it back because the
+ * upload could not be completed.
+ */
+export function claimAbort(deps: DocumentDependencies, caller: Caller, ref: DocumentRef, reason?: string) {
   const at = deps.clock.now();
   const dueAt = secondsAfter(at, leaseSeconds);
-  const onlyFrom: readonly DocumentState[] = ["planned", "uploading", "aborting"];
-  const audit = auditOf(deps, caller, "document.abort", ref.documentId ?? null, at);
+  const onlyFrom: readonly DocumentState[] = ["planned", "uploading", "completing", "aborting"];
+  const why = reason === undefined ? {} : { reason };
+  const audit = auditOf(deps, caller, "document.abort", ref.documentId ?? null, at, why);
   const change = { to: "aborting", at, claim: true, dueAt, onlyFrom, leaveFolder: true } as const;
   return deps.documents.transition(caller, ref, change, audit);
 }
@@ -37,19 +40,30 @@ export async function finishAbort(deps: DocumentDependencies, caller: Caller, up
     throw error;
   }
   const at = deps.clock.now();
+  const to = endOfAbort(at, session.expiresAt);
   await deps.documents.transition(
     caller,
     { documentId: document.id },
     {
-      to: endOfAbort(at, session.expiresAt),
+      to,
       at,
       fence: document.fence,
       // Its URL may still write once more.
       dueAt: isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null,
       leaveFolder: true,
     },
-    undefined,
+    auditOf(deps, caller, "document.abort_end", document.id, at, { changes: { status: to } }),
   );
+}
+
+export async function giveLeaseBack(
+  deps: DocumentDependencies,
+  caller: Caller,
+  document: DocumentRecord,
+): Promise<void> {
+  const at = deps.clock.now();
+  // If this does not get through either, the lease runs out by itself.
+  await deps.documents.postpone(caller, document.id, at, at, document.fence).catch(() => undefined);
 }
 
 /** Takes from the store whatever there may be of an upload. May be repeated. */

@@ -1,3 +1,4 @@
+import type { AuditAction } from "../../../shared/audit.ts";
 import type { AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { compareParts, type FoundPart } from "../domain/parts.ts";
@@ -59,8 +60,8 @@ async function claim(deps: DocumentDependencies, caller: Caller, ref: DocumentRe
     caller,
     ref,
     { to: "completing", at, claim: true, dueAt, unlessExpired: true },
-    undefined,
-    true,
+    auditOf(deps, caller, "document.complete_begin", ref.documentId ?? null, at),
+    !deps.store.capabilities.listParts,
   );
 }
 
@@ -96,7 +97,7 @@ async function assemble(
     throw assembly.refusal;
   }
   if (assembly.outcome === "lost") {
-    const lost = await settle(deps, caller, upload, "aborting", { dueAt: deps.clock.now() });
+    const lost = await settle(deps, caller, upload, "aborting", { dueAt: deps.clock.now(), leaveFolder: true });
     if (lost.moved) await finishAbort(deps, caller, upload);
     throw uploadLost();
   }
@@ -139,6 +140,15 @@ function dueAfter(to: DocumentState, upload: Upload, at: Date): Date | null {
 
 type Settlement = Omit<Parameters<DocumentDependencies["documents"]["transition"]>[2], "to" | "at" | "fence">;
 
+/** What each outcome is called. A lease that is given back is none. */
+const auditedAs: Partial<Record<DocumentState, AuditAction>> = {
+  uploading: "document.incomplete",
+  aborting: "document.lost",
+  scanning: "document.complete",
+  ready: "document.complete",
+  quarantined: "document.complete",
+};
+
 async function settle(
   deps: DocumentDependencies,
   caller: Caller,
@@ -147,9 +157,9 @@ async function settle(
   more: Settlement,
 ): Promise<TransitionResult> {
   const at = deps.clock.now();
-  const isEnd = storedWholeStates.includes(to);
+  const action = auditedAs[to];
   const changes = { status: to, quarantine_reason: more.quarantineReason ?? null };
-  const audit = isEnd ? auditOf(deps, caller, "document.complete", document.id, at, { changes }) : undefined;
+  const audit = action === undefined ? undefined : auditOf(deps, caller, action, document.id, at, { changes });
   return deps.documents.transition(
     caller,
     { documentId: document.id },
@@ -224,7 +234,11 @@ async function judge(deps: DocumentDependencies, { document, session }: Upload):
   const key = keyOf(deps, document, multipartVersion);
   const object = await deps.store.head(key);
   if (object === undefined) return { outcome: "lost" };
-  const verdict = await judgeStored(deps.store, key, document.contentType, object.size);
+  // Of nothing no range can be asked.
+  const verdict =
+    object.size === 0
+      ? await judgeWhole(document.contentType, new Uint8Array())
+      : await judgeStored(deps.store, key, document.contentType, object.size);
   const isRightSize = session.openEnded || object.size === document.sizeBytes;
   return wholeOf(isRightSize ? verdict : { ...verdict, fault: "size_mismatch" }, object.size);
 }

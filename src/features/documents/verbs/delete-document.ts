@@ -1,16 +1,17 @@
 import type { DocumentId } from "../../../shared/ids.ts";
 import { incomingVersion } from "../domain/keys.ts";
-import { visibleStates } from "../domain/states.ts";
+import { openStates, visibleStates } from "../domain/states.ts";
 import { incomingGraceSeconds, leaseSeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
-import { held, notReady, unknownDocument } from "../refusals.ts";
+import { held, stillCompleting, unknownDocument } from "../refusals.ts";
 import type { Caller, DocumentRecord, DocumentRef, Stored, Upload } from "../repository.ts";
+import { claimAbort, finishAbort, giveLeaseBack } from "./abort-upload.ts";
 import { isSingle } from "./sign-parts.ts";
 
 /**
  * Gone for everybody once the row says so, in one statement that a legal hold forbids; then the object goes. When S3 is
- * not there, calling again goes on, and so does the sweep.
- * @throws AppError `not_found`, `document_held`, `document_not_ready`
+ * not there, calling again goes on, and so does the sweep. Of an upload under way, which may be known by its document alone,
+ * nothing is to be kept: it is given up. @throws AppError `not_found`, `document_held`, `upload_completing`
  */
 export async function deleteDocument(deps: DocumentDependencies, caller: Caller, id: DocumentId): Promise<void> {
   const { moved, current } = await claimDeletion(deps, caller, { documentId: id });
@@ -18,7 +19,11 @@ export async function deleteDocument(deps: DocumentDependencies, caller: Caller,
   // Another one is at it.
   if (current?.document.status === "deleting") return;
   if (current === undefined || !visibleStates.includes(current.document.status)) throw unknownDocument();
-  throw current.document.legalHold ? held() : notReady(current.document);
+  if (!openStates.includes(current.document.status)) throw held();
+  const given = await claimAbort(deps, caller, { documentId: id });
+  if (given.moved && given.current !== undefined) return finishAbort(deps, caller, given.current);
+  // Else another one has given it up. One that has just been completed can be deleted when its caller knows.
+  if (given.current !== undefined && visibleStates.includes(given.current.document.status)) throw stillCompleting();
 }
 
 export function claimDeletion(
@@ -37,16 +42,6 @@ export function claimDeletion(
   );
 }
 
-export async function giveLeaseBack(
-  deps: DocumentDependencies,
-  caller: Caller,
-  document: DocumentRecord,
-): Promise<void> {
-  const at = deps.clock.now();
-  // If this does not get through either, the lease runs out by itself.
-  await deps.documents.postpone(caller, document.id, at, at, document.fence).catch(() => undefined);
-}
-
 /** May be repeated from the start. */
 export async function finishDeletion(deps: DocumentDependencies, caller: Caller, upload: Upload): Promise<void> {
   const { document } = upload;
@@ -60,7 +55,8 @@ export async function finishDeletion(deps: DocumentDependencies, caller: Caller,
   const at = deps.clock.now();
   const dueAt = dueAfterDeletion(upload, at);
   const change = { to: "deleted", at, fence: document.fence, dueAt, leaveFolder: true } as const;
-  await deps.documents.transition(caller, { documentId: document.id }, change, undefined);
+  const audit = auditOf(deps, caller, "document.delete_end", document.id, at);
+  await deps.documents.transition(caller, { documentId: document.id }, change, audit);
 }
 
 /** Takes a document's objects from the store. May be repeated. */

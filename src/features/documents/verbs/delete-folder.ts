@@ -85,6 +85,7 @@ function stepOf(
   const at = deps.clock.now();
   return {
     settled,
+    settledIds: settled.map(() => deps.random.uuid()),
     auditIds: Array.from({ length: wanted }, () => deps.random.uuid()),
     at,
     leaseUntil: secondsAfter(at, leaseSeconds),

@@ -1,7 +1,7 @@
 import type { Actor } from "../../../shared/access.ts";
 import { invariant } from "../../../shared/errors.ts";
 import { multipartVersion } from "../domain/keys.ts";
-import { keyOf, type DocumentDependencies } from "../ports.ts";
+import { auditOf, keyOf, type DocumentDependencies } from "../ports.ts";
 import { uploadExpired, uploadOver } from "../refusals.ts";
 import type { Upload } from "../repository.ts";
 
@@ -18,7 +18,7 @@ export async function openAtStore(deps: DocumentDependencies, actor: Actor, uplo
     actor,
     ref,
     { to: "uploading", at, onlyFrom: ["planned"], s3UploadId: uploadId },
-    undefined,
+    auditOf(deps, actor, "document.open", document.id, at),
   );
   if (!moved)
     await deps.store

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createBackgroundContainer } from "../../../../src/container.ts";
-import { auditLog, documents } from "../../../../src/platform/db/schema/index.ts";
+import { auditLog, documents, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
 import { loadConfig } from "../../../../src/config/index.ts";
 import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
 import type { FaultRule } from "../../../support/node/s3-front/faults.ts";
@@ -9,7 +9,7 @@ import { call, useVariables, workerEnv, type Answer } from "../../../support/wor
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 import { clearFaults, control, injectFault } from "../../../support/workerd/front-clients.ts";
 import { someBytes } from "../../../support/workerd/some-bytes.ts";
-import { frontOf, s3Servers, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
+import { frontOf, s3Servers, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
 import {
   addressOf,
   begin,
@@ -31,6 +31,12 @@ const rowOf = async (id: string) =>
 const auditsOf = async (id: string, action: string): Promise<number> =>
   superuserDatabase().$count(auditLog, and(eq(auditLog.targetId, id), eq(auditLog.action, action)));
 const cancel = (as: Person, session: string) => call(`${s3Path}/uploads/${session}`, { method: "DELETE", as });
+const past = new Date(Date.now() - 60_000);
+const sweep = (at = new Date()) =>
+  createBackgroundContainer(loadConfig(workerEnv()), workerEnv(), {
+    requestId: "test-sweep",
+    meter: new RequestMeter(Date.now),
+  }).sweepDocuments(at);
 const remove = (as: Person, id: string) => call(`${s3Path}/documents/${id}`, { method: "DELETE", as });
 
 /** Refused as one thing that is down for now: which, and when to come again, and none of its own words. */
@@ -212,6 +218,80 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
     expect([other.answer.status, other.bytes]).toEqual([200, bytes]);
   });
 
+  describe("that puts an upload together and can never read it,", () => {
+    async function unreadable(as: Person, more: object = {}) {
+      const { body } = await beginOpenEnded(as, { more: { ...more } });
+      await putPart(as, body.session_id, 1, someBytes(1_000));
+      const rule = { fault: "internal-error", operation: "GetObject", times: 1_000_000 } as const;
+      await injectFault(front, { ...rule, key: body.document_id });
+      expectUnavailable(await complete(as, body.session_id), [rule.operation, rule.fault]);
+      expect((await rowOf(body.document_id)).status).toBe("completing");
+      return { id: body.document_id as string, session: body.session_id as string };
+    }
+
+    async function expectGone(as: Person, id: string, status: "aborted" | "expired") {
+      expect((await rowOf(id)).status).toBe(status);
+      expect(await objectsOf(as)).toEqual([]);
+    }
+
+    it("has it expired by the sweep when its time is over, not before", async () => {
+      const as = await makePerson();
+      const { id, session } = await unreadable(as);
+      const due = () => superuserDatabase().update(documents).set({ dueAt: past }).where(eq(documents.id, id));
+      await due();
+      expect((await sweep()).failures).toMatchObject([{ documentId: id }]);
+      expect((await rowOf(id)).status).toBe("completing");
+      await superuserDatabase().update(uploadSessions).set({ expiresAt: past }).where(eq(uploadSessions.id, session));
+      await due();
+      expect((await sweep()).failures).toMatchObject([{ documentId: id, error: { code: "unavailable" } }]);
+      await expectGone(as, id, "expired");
+      const history = await call(`${s3Path}/documents/${id}/audit`, { as });
+      expect(history.body.items[1]).toMatchObject({
+        action: "document.abort",
+        actor_user_id: null,
+        reason: "it could not be completed in its time",
+      });
+    });
+
+    it.each([
+      ["the upload", ({ session }: { session: string }) => `uploads/${session}`],
+      ["the document", ({ id }: { id: string }) => `documents/${id}`],
+    ])("has it given up by who deletes %s", async (_, address) => {
+      const as = await makePerson();
+      const stuck = await unreadable(as);
+      expect((await call(`${s3Path}/${address(stuck)}`, { method: "DELETE", as })).status).toBe(204);
+      await expectGone(as, stuck.id, "aborted");
+    });
+
+    it("has it deleted with its folder", async () => {
+      const as = await makePerson();
+      const { id } = await unreadable(as, { folder_path: "/stuck" });
+      const answer = await call(`${s3Path}/folders?path=/stuck&recursive=true`, { method: "DELETE", as });
+      expect([answer.status, answer.body.status], answer.text).toEqual([200, "completed"]);
+      await expectGone(as, id, "aborted");
+    });
+  });
+
+  it("says in the history what became of an upload that it lost", async () => {
+    const as = await makePerson();
+    const { body } = await beginOpenEnded(as, { more: { folder_path: "/lost" } });
+    await putPart(as, body.session_id, 1, someBytes(1_000));
+    const [row] = await superuserDatabase().select().from(uploadSessions).where(eq(uploadSessions.id, body.session_id));
+    const key = `test/${as.companyId}/${body.document_id}/1`;
+    await storeAt(s3).abortUpload({ key, uploadId: row!.s3UploadId! });
+    const lost = await complete(as, body.session_id);
+    expect([lost.status, lost.body.code]).toEqual([409, "upload_over"]);
+    expect(await rowOf(body.document_id)).toMatchObject({ status: "aborted", folderPath: null });
+    const { body: history } = await call(`${s3Path}/documents/${body.document_id}/audit`, { as });
+    expect(history.items.map(({ action }: { action: string }) => action)).toEqual([
+      "document.abort_end",
+      "document.lost",
+      "document.complete_begin",
+      "document.open",
+      "document.upload",
+    ]);
+  });
+
   it("does not find a document that was deleted while it was being asked for", async () => {
     const as = await makePerson();
     const { id } = await upload(as);
@@ -242,16 +322,9 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
       () => remove(as, deleted),
     ];
     for (const one of calls) expectUnavailable(await one(), ["*", "lost-reply"]);
-    const sweep = (at: number) => {
-      const meter = new RequestMeter(Date.now);
-      return createBackgroundContainer(loadConfig(workerEnv()), workerEnv(), {
-        requestId: "test-sweep",
-        meter,
-      }).sweepDocuments(new Date(at));
-    };
-    await expect(sweep(Date.now())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(sweep()).rejects.toMatchObject({ code: "unavailable" });
     await control(front, "start");
-    expect((await sweep(Date.now())).failures).toEqual([]);
+    expect((await sweep()).failures).toEqual([]);
     const states = [aborted.body.document_id, completed.body.document_id, deleted].map(rowOf);
     expect((await Promise.all(states)).map(({ status }) => status)).toEqual(["aborted", "ready", "deleted"]);
     expect(await objectsOf(as)).toHaveLength(1);

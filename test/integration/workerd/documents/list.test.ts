@@ -83,7 +83,7 @@ describe("a page of many documents", () => {
     // In pieces, each well within the time that a statement may take.
     for (let first = 1; first < many; first += 4_000)
       await db.execute(sql`
-        insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(),
+        insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'due_at', null,
           'created_at', d.created_at - n * interval '1 second',
           'role', case when n % 5000 = 0 then 'Rare' else 'Many' end,
           'content_type', case when n % 5000 = 0 then 'text/rare' else 'application/pdf' end,

@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 import { documents } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { begin, complete, objectsOf, pdf, putPart, read, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import {
+  begin,
+  complete,
+  mebibyte,
+  noise,
+  objectsOf,
+  pdf,
+  putPart,
+  read,
+  s3Path,
+  upload,
+} from "../../../support/workerd/uploads.ts";
 import { zipOf } from "../../../support/documents/zip.ts";
 
 const path = `${s3Path}/documents`;
@@ -70,6 +81,7 @@ describe("a document", () => {
       "document.update",
       "document.update",
       "document.complete",
+      "document.complete_begin",
       "document.upload",
     ]);
     expect(body.items[1].changes).toMatchObject({
@@ -77,8 +89,8 @@ describe("a document", () => {
       role: [null, "Engineer"],
       custom_metadata: [{}, { x: 1 }],
     });
-    const page = await call(`${path}/${id}/audit?limit=3`, { as });
-    expect((await call(`${path}/${id}/audit?limit=3&cursor=${page.body.next_cursor}`, { as })).body.items).toHaveLength(
+    const page = await call(`${path}/${id}/audit?limit=4`, { as });
+    expect((await call(`${path}/${id}/audit?limit=4&cursor=${page.body.next_cursor}`, { as })).body.items).toHaveLength(
       1,
     );
   });
@@ -117,7 +129,10 @@ describe("a document", () => {
       expect((await call(`${path}/${id}${suffix}`, { method, as })).status).toBe(404);
     expect((await call(path, { as })).body.items).toEqual([]);
     const history = await call(`${path}/${id}/audit`, { as });
-    expect(history.body.items[0].action).toBe("document.delete");
+    expect(history.body.items.map(({ action }: { action: string }) => action).slice(0, 2)).toEqual([
+      "document.delete_end",
+      "document.delete",
+    ]);
     const [row] = await superuserDatabase().select().from(documents).where(eq(documents.id, id));
     expect(row).toMatchObject({ status: "deleted", folderPath: null });
   });
@@ -127,7 +142,34 @@ describe("a document", () => {
     const { body } = await begin(as, 10);
     const answer = await download(as, body.document_id);
     expect([answer.status, answer.body.code]).toEqual([409, "document_not_ready"]);
-    expect((await call(`${path}/${body.document_id}`, { method: "DELETE", as })).body.code).toBe("document_not_ready");
+  });
+
+  it.each([
+    ["one part", 10],
+    ["two parts", 8 * mebibyte + 1],
+  ])("whose upload of %s was lost sight of is deleted with it, and leaves its place", async (_, size) => {
+    const as = await makePerson();
+    const { body } = await begin(as, size, { more: { folder_path: "/a" } });
+    await putPart(as, body.session_id, 1, noise(Math.min(size, body.part_size)));
+    expect((await call(`${path}/${body.document_id}`, { method: "DELETE", as })).status).toBe(204);
+    expect((await call(`${path}/${body.document_id}`, { method: "DELETE", as })).status).toBe(404);
+    expect((await call(`${s3Path}/uploads/${body.session_id}`, { as })).body).toMatchObject({ status: "aborted" });
+    const [row] = await superuserDatabase().select().from(documents).where(eq(documents.id, body.document_id));
+    expect(row).toMatchObject({ status: "aborted", folderPath: null });
+    expect(await objectsOf(as)).toEqual([]);
+  });
+
+  it("cannot be deleted while its upload is being completed", async () => {
+    const as = await makePerson();
+    const { body } = await begin(as, 10);
+    const dueAt = new Date(Date.now() + 60_000);
+    await superuserDatabase()
+      .update(documents)
+      .set({ status: "completing", dueAt })
+      .where(eq(documents.id, body.document_id));
+    const answer = await call(`${path}/${body.document_id}`, { method: "DELETE", as });
+    expect([answer.status, answer.body.code]).toEqual([409, "upload_completing"]);
+    await superuserDatabase().update(documents).set({ status: "uploading" }).where(eq(documents.id, body.document_id));
   });
 });
 
@@ -203,7 +245,7 @@ describe("a legal hold", () => {
     expect((await call(`${path}/${id}`, { method: "DELETE", as })).status).toBe(204);
     const { body } = await call(`${path}/${id}/audit`, { as });
     expect(
-      body.items.map(({ action, reason }: { action: string; reason: string }) => [action, reason]).slice(1, 5),
+      body.items.map(({ action, reason }: { action: string; reason: string }) => [action, reason]).slice(2, 6),
     ).toEqual([
       ["document.release", "over"],
       ["document.hold", "case 2"],

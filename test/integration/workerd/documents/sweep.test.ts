@@ -9,12 +9,14 @@ import { makePerson, superuserDatabase, type Person } from "../../../support/wor
 import { s3Servers, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
 import {
   begin,
+  beginOpenEnded,
   complete,
   mebibyte,
   noise,
   objectsOf,
   pdf,
   putAll,
+  putPart,
   s3Path,
   upload,
 } from "../../../support/workerd/uploads.ts";
@@ -95,6 +97,16 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     expect((await rowOf(body.document_id)).status).toBe("uploading");
     await putAll(as, body, noise(9 * mebibyte));
     expect((await complete(as, body.session_id)).status).toBe(200);
+  });
+
+  it("completes an upload of one part with nothing in it", async () => {
+    const as = await makePerson();
+    const { body } = await beginOpenEnded(as, { contentType: "text/plain" });
+    const sent = await putPart(as, body.session_id, 1, new Uint8Array(0));
+    expect(sent.status, sent.text).toBe(200);
+    const done = await complete(as, body.session_id);
+    expect([done.status, done.body.status, done.body.size_bytes], done.text).toEqual([200, "ready", 0]);
+    expect((await call(`${s3Path}/documents/${body.document_id}`, { method: "DELETE", as })).status).toBe(204);
   });
 
   it("ends what was left aborting or deleting, and takes what an address wrote after the end", async () => {
