@@ -78,7 +78,7 @@ const download = operation({
   access: "documents:read",
   summary: "An address to read a ready document from, for five minutes",
   description:
-    "Any client can use it, also with `Range`. It stops working at once when the document is quarantined or deleted.",
+    "Any client can use it, also with `Range`. It stops working at once when the document is quarantined, scanned anew or deleted.",
   request: { params: byId },
   problems: ["not_found", "document_not_ready", "document_quarantined"],
   responses: { 200: jsonContent(downloadSchema, "The address.") },

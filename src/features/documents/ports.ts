@@ -12,7 +12,8 @@ import type { Caller, DocumentRecord, DocumentRepository } from "./repository.ts
 /** What an address that carries its own permission lets its holder do, and until when. */
 export type Capability =
   | {
-      readonly purpose: "download";
+      /** `scan-read` is the scanner's, which reads what nobody else may read yet. */
+      readonly purpose: "download" | "scan-read";
       readonly companyId: CompanyId;
       readonly documentId: DocumentId;
       readonly expiresAt: Date;

@@ -38,20 +38,21 @@ export function createCapabilityTokens({
 
 function claimsOf(capability: Capability): string {
   const until = Math.floor(capability.expiresAt.getTime() / 1000);
-  if (capability.purpose === "download")
-    return ["download", until, capability.companyId, capability.documentId].join(".");
-  if (capability.purpose === "scan")
-    return ["scan", until, capability.companyId, capability.documentId, capability.since.getTime()].join(".");
-  const { companyId, userId, sessionId, group } = capability.actor;
-  return ["uppy", until, companyId, userId, sessionId, groups.indexOf(group)].join(".");
+  if (capability.purpose === "uppy") {
+    const { companyId, userId, sessionId, group } = capability.actor;
+    return ["uppy", until, companyId, userId, sessionId, groups.indexOf(group)].join(".");
+  }
+  const { purpose, companyId, documentId } = capability;
+  const since = purpose === "scan" ? [capability.since.getTime()] : [];
+  return [purpose, until, companyId, documentId, ...since].join(".");
 }
 
 function opened(claims: string, now: Date): Capability | undefined {
   const [purposeName, until = "", companyId = "", ...ids] = claims.split(".");
   const expiresAt = new Date(Number(until) * 1000);
   if (!(now < expiresAt) || !uuidPattern.test(companyId)) return undefined;
-  if (purposeName === "download")
-    return { purpose: "download", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, expiresAt };
+  if (purposeName === "download" || purposeName === "scan-read")
+    return { purpose: purposeName, companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, expiresAt };
   if (purposeName === "scan") {
     const since = new Date(Number(ids[1]));
     return { purpose: "scan", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, since, expiresAt };

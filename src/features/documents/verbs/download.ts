@@ -1,10 +1,10 @@
 import type { Actor } from "../../../shared/access.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { DocumentId } from "../../../shared/ids.ts";
-import { visibleStates } from "../domain/states.ts";
+import { visibleStates, type DocumentState } from "../domain/states.ts";
 import { downloadUrlSeconds } from "../limits.ts";
 import type { ByteRange } from "../object-store.ts";
-import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
+import { auditOf, keyOf, secondsAfter, type Capability, type DocumentDependencies } from "../ports.ts";
 import { deadAddress, notReady, unknownDocument } from "../refusals.ts";
 import type { DocumentRecord } from "../repository.ts";
 
@@ -18,7 +18,7 @@ export async function grantDownload(
   const document = await deps.documents.recordDownload(actor, id, auditOf(deps, actor, "document.download", id, at));
   if (document === undefined || !visibleStates.includes(document.status)) throw unknownDocument();
   if (document.status !== "ready") throw notReady(document);
-  const { url } = await downloadAddress(deps, document, secondsAfter(at, downloadUrlSeconds));
+  const url = await contentAddress(deps, "download", document, secondsAfter(at, downloadUrlSeconds));
   return { url, expiresInSeconds: downloadUrlSeconds };
 }
 
@@ -26,14 +26,20 @@ export async function grantDownload(
  * An address of our own, not of S3: a signature of S3's stays good until it runs out, ours is looked at on every use, so
  * that a document that is quarantined or deleted cannot be read a moment later.
  */
-export async function downloadAddress(
+export async function contentAddress(
   { capabilities, settings }: Pick<DocumentDependencies, "capabilities" | "settings">,
+  purpose: keyof typeof readableStates,
   { companyId, id }: Pick<DocumentRecord, "companyId" | "id">,
   expiresAt: Date,
-): Promise<{ url: string }> {
-  const token = await capabilities.seal({ purpose: "download", companyId, documentId: id, expiresAt });
-  return { url: `${settings.baseUrl}/content/${token}` };
+): Promise<string> {
+  const token = await capabilities.seal({ purpose, companyId, documentId: id, expiresAt });
+  return `${settings.baseUrl}/content/${token}`;
 }
+
+/** Those who were given an address of their own earlier do not read what is being scanned anew. */
+const readableStates = { download: ["ready"], "scan-read": ["scanning", "ready"] } as const satisfies Partial<
+  Record<Capability["purpose"], readonly DocumentState[]>
+>;
 
 export interface ContentRequest {
   /** Headers of HTTP, as they came. */
@@ -72,13 +78,13 @@ export async function readContent(deps: DocumentDependencies, token: string, wan
 async function readableBy(deps: DocumentDependencies, token: string): Promise<DocumentRecord> {
   const at = deps.clock.now();
   const capability = await deps.capabilities.open(token, at);
-  if (capability?.purpose !== "download") throw deadAddress();
-  const { companyId, documentId } = capability;
+  if (capability?.purpose !== "download" && capability?.purpose !== "scan-read") throw deadAddress();
+  const { companyId, documentId, purpose } = capability;
+  const readable: readonly DocumentState[] = readableStates[purpose];
   const found = await deps.documents.findUpload({ companyId }, { documentId }, at);
   const document = found?.upload.document;
   if (document === undefined || !visibleStates.includes(document.status)) throw deadAddress();
-  // The scanner reads what nobody else may read yet, by an address that only it was given.
-  if (document.status !== "ready" && document.status !== "scanning") throw notReady(document);
+  if (!readable.includes(document.status)) throw notReady(document);
   return document;
 }
 

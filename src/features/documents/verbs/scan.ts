@@ -3,7 +3,7 @@ import { incomingGraceSeconds, scanGiveUpSeconds, scanRetrySeconds, scanUrlSecon
 import { auditOf, secondsAfter, type DocumentDependencies, type Scanner } from "../ports.ts";
 import { scanOutdated, seen, unknownDocument } from "../refusals.ts";
 import type { DocumentRecord, Transition } from "../repository.ts";
-import { downloadAddress } from "./download.ts";
+import { contentAddress } from "./download.ts";
 
 export interface Verdict {
   /** What the scanner was given with the document. */
@@ -22,7 +22,7 @@ export async function requestScan(deps: DocumentDependencies, document: Document
   const { companyId, id: documentId, changedAt: since } = document;
   const expiresAt = secondsAfter(since, scanGiveUpSeconds);
   const scan = await deps.capabilities.seal({ purpose: "scan", companyId, documentId, since, expiresAt });
-  const { url } = await downloadAddress(deps, document, secondsAfter(at, scanUrlSeconds));
+  const url = await contentAddress(deps, "scan-read", document, secondsAfter(at, scanUrlSeconds));
   const verdictUrl = `${deps.settings.baseUrl}/scans/${documentId}`;
   await deps.scanner
     .request({ scan, document, url, verdictUrl })

@@ -144,6 +144,21 @@ describe("a document", () => {
     expect((await read(url)).answer.status).toBe(423);
   });
 
+  it("that is scanned anew is read by the scanner alone, not by an address that somebody was given before", async () => {
+    const as = await makePerson({ group: "Admin" });
+    const { body } = await uploaded(as);
+    await tell(body.id, { scan: await lastScan(body.id), verdict: "clean" });
+    const { url } = (await download(as, body.id)).body;
+    for (const verb of ["quarantine", "approve"])
+      await scanned("well", as, `/documents/${body.id}/${verb}`, { reason: "x" });
+    expect((await document(as, body.id)).body.status).toBe("scanning");
+    const refused = (await read(url)).answer;
+    expect([refused.status, refused.body.code]).toEqual([409, "document_not_ready"]);
+    expect((await read((await askedOf(body.id)).at(-1)!.question.url)).answer.status).toBe(200);
+    await tell(body.id, { scan: await lastScan(body.id), verdict: "clean" });
+    expect((await read(url)).answer.status).toBe(200);
+  });
+
   it("that our own checks refuse is quarantined and not scanned", async () => {
     const as = await makePerson();
     const { body } = await uploaded(as, "well", pdf(), "image/png");
