@@ -9,6 +9,8 @@ import { problems, type ProblemCode } from "../shared/problems.ts";
 /** A client that sends rubbish in ten thousand places hears of the first few. */
 const maxFieldErrors = 20;
 const maxPathLength = 200;
+/** Of addresses that carry their own permission: a problem is shown and passed on where they must not be. */
+const secretSegment = /^(\/api\/etter\/s3\/(?:uppy|content)\/)[^/]+/;
 
 /** Writes any error as RFC 9457. What is not a refusal of ours becomes a 500 with constant text. */
 export function problemResponse(c: Context<RequestEnv>, error: unknown): Response {
@@ -23,7 +25,7 @@ export function problemResponse(c: Context<RequestEnv>, error: unknown): Respons
     title,
     status,
     detail: refusal.detail,
-    instance: c.req.path,
+    instance: c.req.path.replace(secretSegment, "$1:token"),
     code: refusal.code,
     request_id: c.var.origin.requestId,
     ...refusal.extensions,

@@ -14,7 +14,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string().openapi({ description: "What happened here, and what to do next." }),
-    instance: z.string().openapi({ description: "The path of the request." }),
+    instance: z.string().openapi({ description: "The path of the request, without what is secret in it." }),
     code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
     request_id: z.string(),
     missing: z

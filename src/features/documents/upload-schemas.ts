@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { label, text } from "../../shared/text.ts";
+import { label } from "../../shared/text.ts";
 import { maxDocumentBytes, maxParts } from "./domain/parts.ts";
 import { maxUrlsPerCall, roleLength } from "./limits.ts";
 import { contentType, customMetadata, documentId, filename, folderPath, metadataExample } from "./schemas.ts";
@@ -33,6 +33,11 @@ export const uploadBody = z
   });
 
 export const uploadId = z.uuid().openapi({ example: "0c9a4a1c-7d55-4f43-9d3a-6f2b1c1e8f5e" });
+/** A header value of S3's: visible characters, as it stands in the answer to a part. */
+export const etagText = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, "must be the ETag of the part as S3 told it")
+  .openapi({ example: '"9b2cf535"' });
 const partNumber = z.number().int().min(1).max(maxParts);
 
 const signedPartSchema = z.object({
@@ -118,7 +123,7 @@ export const storedPartSchema = z
 export const completeBody = z
   .strictObject({
     parts: z
-      .array(z.strictObject({ part_number: partNumber, etag: text(200) }))
+      .array(z.strictObject({ part_number: partNumber, etag: etagText }))
       .max(maxParts)
       .optional()
       .openapi({ description: "The ETags of parts sent directly; needed only where S3 cannot list them." }),

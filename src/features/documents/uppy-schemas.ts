@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { label, text } from "../../shared/text.ts";
+import { label } from "../../shared/text.ts";
 import { maxDocumentBytes, maxParts } from "./domain/parts.ts";
 import { roleLength } from "./limits.ts";
 import { addressToken, contentType, customMetadata, documentId, filename, folderPath } from "./schemas.ts";
-import { sha256, uploadId } from "./upload-schemas.ts";
+import { etagText, sha256, uploadId } from "./upload-schemas.ts";
 
 // The words are those of Companion's S3 protocol, which Uppy speaks: its cases are mixed.
 
@@ -58,9 +58,7 @@ export const uppyPartsSchema = z
 
 export const uppyCompleteBody = z
   .strictObject({
-    parts: z
-      .array(z.strictObject({ PartNumber: z.number().int().min(1).max(maxParts), ETag: text(200) }))
-      .max(maxParts),
+    parts: z.array(z.strictObject({ PartNumber: z.number().int().min(1).max(maxParts), ETag: etagText })).max(maxParts),
   })
   .openapi("UppyCompleteBody", { example: { parts: [{ PartNumber: 1, ETag: "9b2cf535" }] } });
 

@@ -122,6 +122,17 @@ const rows: Readonly<Record<string, Row>> = {
       return complete(as, id);
     },
   },
+  ...Object.fromEntries(
+    ["", "\u0001", '"a"\n', '"a b"', '"\u00fc"'].map((etag) => [
+      `the ETag ${JSON.stringify(etag)}`,
+      {
+        status: 422,
+        code: "validation_failed",
+        also: { errors: [{ path: "parts[0].etag" }] },
+        make: async (as: Person) => complete(as, crypto.randomUUID(), { parts: [{ part_number: 1, etag }] }),
+      },
+    ]),
+  ),
   "a part for an expired session": {
     status: 410,
     code: "upload_expired",

@@ -30,6 +30,15 @@ it("no signed address, capability or key of a document's life is in the log, the
   expect((await read(address.url)).answer.status).toBe(200);
   expect((await read(address.url.slice(0, -1))).answer.status).toBeGreaterThanOrEqual(400);
 
+  // A problem is shown and passed on; where it happened it tells by the route.
+  const refused = [
+    (await read(`${address.url}x`)).answer,
+    (await read(`${address.url}/x`)).answer,
+    await call(`${s3Path}/uppy/${token}/s3/multipart`, { body: {} }),
+  ];
+  const routes = ["content/:token", "content/:token/x", "uppy/:token/s3/multipart"];
+  expect(refused.map(({ body }) => body.instance)).toEqual(routes.map((path) => `${s3Path}/${path}`));
+
   const direct = await begin(as, 10, { transport: "direct" });
   remember("single upload", direct.body.parts[0].url);
   const large = await begin(as, 20 * mebibyte, { transport: "direct" });
