@@ -2,6 +2,9 @@ import { z } from "@hono/zod-openapi";
 import { AppError } from "./errors.ts";
 import { uuidPattern } from "./ids.ts";
 
+/** The last moment that can be asked for: a later year has five digits, which Postgres reads in no date. */
+export const lastMoment = Date.UTC(10_000, 0) - 1;
+
 const maxLimit = 100;
 const defaultLimit = 50;
 
@@ -37,7 +40,8 @@ export function fromCursor(cursor: string | undefined): PageMark | undefined {
   if (cursor === undefined) return undefined;
   const [milliseconds = "", id = "", ...rest] = decoded(cursor).split(".");
   const at = new Date(/^\d{1,15}$/.test(milliseconds) ? Number(milliseconds) : Number.NaN);
-  if (rest.length > 0 || Number.isNaN(at.getTime()) || !uuidPattern.test(id)) throw badCursor();
+  // Not a number is not at most the last moment either.
+  if (rest.length > 0 || !(at.getTime() <= lastMoment) || !uuidPattern.test(id)) throw badCursor();
   return { at, id };
 }
 

@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
-import { insertAudit } from "../../platform/db/audit.ts";
+import { recordRefusal } from "../../platform/db/audit.ts";
 import type { Database } from "../../platform/db/client.ts";
 import { readingScope } from "../../platform/db/reach.ts";
 import { auditLog, companies, users } from "../../platform/db/schema/index.ts";
@@ -30,9 +30,7 @@ export function createAuditRepository(database: Database): AuditRepository {
       ]);
       return toPage(rows.map(toLine), limit, ({ at, id }) => ({ at, id }));
     },
-    async recordRefusal(actor, entry) {
-      await database.batch({ kind: "session", actor, at: entry.at }, (db) => [insertAudit(db, entry)]);
-    },
+    recordRefusal: (actor, entry) => recordRefusal(database, entry, actor),
   };
 }
 

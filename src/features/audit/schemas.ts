@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { auditActions } from "../../shared/audit.ts";
 import type { CompanyId, UserId } from "../../shared/ids.ts";
-import { pageOf, pageQuery } from "../../shared/pagination.ts";
+import { lastMoment, pageOf, pageQuery } from "../../shared/pagination.ts";
 import { text } from "../../shared/text.ts";
 import type { AuditFilter, AuditLine } from "./repository.ts";
 
@@ -49,11 +49,12 @@ export const auditPageSchema = pageOf(lineSchema).openapi("AuditPage", {
   example: { items: [lineExample], next_cursor: null },
 });
 
-/** A moment that Postgres has as well: it knows no year 0. */
+/** A moment that Postgres has as well: it knows no year 0, and an offset can lead beyond the last. */
 const moment = () =>
   z.iso
     .datetime({ offset: true })
     .refine((value) => new Date(value).getTime() > 0, "must be after 1970")
+    .refine((value) => new Date(value).getTime() <= lastMoment, "must be before the year 10000 in UTC")
     .openapi({ example: "2026-11-22T00:00:00Z" });
 
 export const auditListQuery = z.strictObject({

@@ -61,7 +61,7 @@ export function createCompanyRepository(database: Database): CompanyRepository {
       const set = columnsOf(patch);
       const where = sql`${companies.id} = ${id}::uuid and ${companies.id} = ${companyId}::uuid`;
       const read = (db: Database["build"]) => db.select(columns).from(companies).where(where).limit(1);
-      const change = { where, set: { ...set, updated_at: audit.at.toISOString() }, audit };
+      const change = { key: ["id"], where, set: { ...set, updated_at: audit.at.toISOString() }, audit };
       const rows =
         Object.keys(set).length === 0
           ? (await database.batch(scope, (db) => [read(db)]))[0]

@@ -41,6 +41,14 @@ export async function movePerson(
   }
 }
 
+/** What the new company's audit says of an account that it did not have before. */
+const arrivalOf = ({ email, group, firstName, lastName, isActive }: typeof users.$inferInsert) =>
+  Object.fromEntries(
+    Object.entries({ email, group, first_name: firstName, last_name: lastName, is_active: isActive }).map(
+      ([field, value]) => [field, { old: null, new: value }],
+    ),
+  );
+
 async function move(
   tx: Transaction,
   actor: Actor,
@@ -64,7 +72,7 @@ async function move(
     .insert(users)
     .values(moved)
     .onConflictDoUpdate({ target: [users.companyId, users.id], set: moved });
-  await insertAudit(tx, audits.in);
+  await insertAudit(tx, { ...audits.in, changes: arrivalOf(moved) });
   const [profile] = await selectProfile(tx, { companyId: to, userId: target.id });
   return profile === undefined ? "missing" : { ended, user: toProfile(profile) };
 }

@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { auditedUpdate, insertAudit } from "../../platform/db/audit.ts";
+import { auditedUpdate, recordRefusal } from "../../platform/db/audit.ts";
 import type { Database } from "../../platform/db/client.ts";
 import { profileColumns, selectProfile, toProfile } from "../../platform/db/profile.ts";
 import { readingScope } from "../../platform/db/reach.ts";
@@ -17,7 +17,12 @@ export function createUserRepository(database: Database): UserRepository {
     async updateOwn(actor, patch, audit) {
       const scope = { kind: "session", actor, at: audit.at } as const;
       const set = columnsOf(patch);
-      const change = { where: ofOwn(actor), set: { ...set, updated_at: audit.at.toISOString() }, audit };
+      const change = {
+        key: ["company_id", "id"],
+        where: ofOwn(actor),
+        set: { ...set, updated_at: audit.at.toISOString() },
+        audit,
+      };
       const rows =
         Object.keys(set).length === 0
           ? (await database.batch(scope, (db) => [selectProfile(db, actor)]))[0]
@@ -37,9 +42,7 @@ export function createUserRepository(database: Database): UserRepository {
       return rows[0] && toProfile(rows[0]);
     },
     list: (reading, filter, page) => listPeople(database, reading, filter, page),
-    async recordRefusal(actor, audit) {
-      await database.batch({ kind: "session", actor, at: audit.at }, (db) => [insertAudit(db, audit)]);
-    },
+    recordRefusal: (actor, audit) => recordRefusal(database, audit, actor),
   };
 }
 

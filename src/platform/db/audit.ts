@@ -1,8 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
+import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import { auditRow } from "./audit-row.ts";
-import type { HttpDatabase, Transaction } from "./client.ts";
+import type { Database, HttpDatabase, Transaction } from "./client.ts";
 import { auditLog } from "./schema/index.ts";
 
 export const insertAudit = (db: HttpDatabase | Transaction, entry: AuditEntry) =>
@@ -27,6 +28,31 @@ export const insertAuditOfEach = (
   { action, target }: { readonly action: SQL; readonly target: SQL },
 ): SQL => sql`${selectAudit(entry, { id: sql`given.value::uuid`, action, target })}
   from ${source} join json_array_elements_text(${JSON.stringify(ids)}::json) with ordinality as given (value, place) on place = n`;
+
+/** More refusals of one caller in a minute are answered the same and not written down: the audit is not theirs to fill. */
+export const refusalsWritten = { limit: 60, windowSeconds: 60 } as const;
+
+/**
+ * Writes down a refusal, of a known caller if `actor` is given: then in their session. One round trip.
+ *
+ * @throws AppError `unauthorized` when the caller's session has ended: then they are nobody we know
+ */
+export async function recordRefusal(database: Database, entry: AuditEntry, actor?: Actor): Promise<void> {
+  if (actor === undefined) {
+    await database.batch({ kind: "company", companyId: entry.companyId }, (db) => [insertAudit(db, entry)]);
+    return;
+  }
+  const { limit, windowSeconds } = refusalsWritten;
+  const since = new Date(entry.at.getTime() - windowSeconds * 1000).toISOString();
+  await database.batch({ kind: "session", actor, at: entry.at }, (db) => [
+    db.execute(sql`
+      with recent as (
+        select from ${auditLog} where company_id = ${actor.companyId}::uuid and actor_user_id = ${actor.userId}::uuid
+          and at > ${since}::timestamptz and outcome = 'refused' limit ${limit}
+      ), few as (select where (select count(*) from recent) < ${limit})
+      ${insertAuditFrom(sql`few`, entry)}`),
+  ]);
+}
 
 interface Overrides {
   readonly id?: SQL;
@@ -57,15 +83,21 @@ export function auditedChange(db: HttpDatabase, entry: AuditEntry, change: SQL, 
 
 /**
  * One statement: sets columns (by their names in the database) of the one row that `where` names, and audits each with its
- * old and new value. Returns a row if, and only if, there was one to change.
+ * old and new value. `key` are the columns of the table's primary key. Returns a row if, and only if, there was one to change.
  */
 export function auditedUpdate(
   db: HttpDatabase,
   table: PgTable,
-  change: { readonly where: SQL; readonly set: Readonly<Record<string, unknown>>; readonly audit: AuditEntry },
+  change: {
+    readonly key: readonly string[];
+    readonly where: SQL;
+    readonly set: Readonly<Record<string, unknown>>;
+    readonly audit: AuditEntry;
+  },
 ) {
   const names = Object.keys(change.set);
   const assignments = names.map((name) => sql`${sql.identifier(name)} = ${change.set[name]}`);
+  const same = change.key.map((name) => sql`t.${sql.identifier(name)} = before.${sql.identifier(name)}`);
   const changes = names
     .filter((name) => name !== "updated_at")
     .map((name) => {
@@ -76,7 +108,7 @@ export function auditedUpdate(
   return db.execute(sql`
     with before as (select * from ${table} where ${change.where} for update),
     after as (
-      update ${table} t set ${sql.join(assignments, sql`, `)} from before where t.id = before.id returning t.*
+      update ${table} t set ${sql.join(assignments, sql`, `)} from before where ${sql.join(same, sql` and `)} returning t.*
     )
     ${insertAuditFrom(sql`before, after`, change.audit, sql`jsonb_build_object(${sql.join(changes, sql`, `)})`)}`);
 }

@@ -28,6 +28,8 @@ export const auditLog = pgTable(
     index("audit_log_company_at").on(t.companyId, t.at, t.id),
     index("audit_log_at").on(t.at, t.id),
     index("audit_log_actor").on(t.actorUserId, t.at, t.id),
+    index("audit_log_company_action").on(t.companyId, t.action, t.at, t.id),
+    index("audit_log_action").on(t.action, t.at, t.id),
     index("audit_log_target").on(t.targetId, t.at, t.id),
   ],
 ).enableRLS();

@@ -1,8 +1,16 @@
+import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusalsWritten } from "../../../../src/platform/db/audit.ts";
 import { auditLog } from "../../../../src/platform/db/schema/index.ts";
 import { platformCompanyId } from "../../../../src/shared/ids.ts";
 import { call, frontCalls } from "../../../support/workerd/api.ts";
-import { makePerson, sessionOf, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
+import {
+  appDatabase,
+  makePerson,
+  sessionOf,
+  superuserDatabase,
+  type Person,
+} from "../../../support/workerd/factories.ts";
 
 const base = "/api/etter/audit";
 const hour = 3_600_000;
@@ -99,10 +107,12 @@ describe("an Admin", () => {
     "action=nothing",
     "from=yesterday",
     "from=0000-01-01T00:00:00Z",
+    "to=9999-12-31T23:59:59-01:00",
     "actor=me",
     "target=%00",
     "outcome=done",
     "cursor=x",
+    `cursor=${btoa(`253402300800000.${crypto.randomUUID()}`)}`,
   ])("refuses %s", async (query) => {
     expect((await call(`${base}?${query}`, { as: admin })).status).toBe(422);
   });
@@ -124,6 +134,51 @@ describe("an Admin", () => {
         reason: "forbidden",
       });
   });
+
+  it(
+    "writes down sixty refusals of somebody within a minute; the next are refused as well",
+    { timeout: 60_000 },
+    async () => {
+      const somebody = await makePerson();
+      const answers: number[] = [];
+      for (let i = 0; i < refusalsWritten.limit + 5; i += 1) answers.push((await call(base, { as: somebody })).status);
+      expect(new Set(answers)).toEqual(new Set([403]));
+      const lines = () => superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, somebody.userId));
+      expect(await lines()).toHaveLength(refusalsWritten.limit);
+      // A minute later the next one is.
+      await superuserDatabase()
+        .update(auditLog)
+        .set({ at: new Date(Date.now() - refusalsWritten.windowSeconds * 1000) })
+        .where(eq(auditLog.actorUserId, somebody.userId));
+      await call(base, { as: somebody });
+      expect(await lines()).toHaveLength(refusalsWritten.limit + 1);
+    },
+  );
+
+  it.each([
+    ["of a company", sql`company_id = ${platformCompanyId}::uuid and`],
+    ["of all", sql``],
+  ])(
+    "%s by action is a range of one index, which nothing has to be sorted or thrown away for",
+    async (_whose, company) => {
+      // Many such lines, all of one other company: neither the newest lines nor those of the action lead to one's own.
+      await superuserDatabase().execute(sql`
+      insert into audit_log (id, company_id, at, action, target_type, outcome, request_id)
+      select gen_random_uuid(), ${other.companyId}::uuid, ${new Date(start).toISOString()}::timestamptz - n * interval '1 minute',
+        case when n % 3 = 0 then 'role.delete' else 'role.put' end, 'role', 'done', 'many' from generate_series(1, 3000) n`);
+      await superuserDatabase().execute(sql`analyze audit_log`);
+      const plan = await appDatabase().unitOfWork({ kind: "company", companyId: platformCompanyId }, async (tx) => {
+        // As etter_system, whose policy shows all: as a company's own the policy would be a filter of the plan.
+        await tx.execute(sql`select set_config('role', 'etter_system', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`);
+        const { rows } = await tx.execute<{ "QUERY PLAN": string }>(sql`
+        explain select id from audit_log where ${company} action = 'role.delete' order by at desc, id desc limit 51`);
+        return rows.map((row) => row["QUERY PLAN"]).join("\n");
+      });
+      expect(plan).toMatch(/audit_log_(company_)?action/);
+      expect(plan).not.toMatch(/Filter|Sort/);
+    },
+  );
 
   it("needs one round trip a page", async () => {
     await sessionOf(admin);

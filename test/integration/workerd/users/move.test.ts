@@ -140,15 +140,24 @@ describe("a move to another company", () => {
   });
 
   it("is told to both companies, to neither about the other", async () => {
-    await move(mover.userId, there.companyId);
+    await move(mover.userId, there.companyId, { group: "Reviewer", first_name: "Kim", is_active: false });
     const [out] = await auditOf("user.move_out");
     const [into] = await auditOf("user.move_in");
     expect([out, into]).toMatchObject([
       { companyId: admin.companyId, actorUserId: superAdmin.userId, outcome: "done" },
       { companyId: there.companyId, actorUserId: superAdmin.userId, outcome: "done" },
     ]);
-    expect(JSON.stringify(out!.changes)).not.toContain(there.companyId);
-    expect(JSON.stringify(into!.changes)).not.toContain(admin.companyId);
+    expect(out!.changes).toEqual({
+      email: { old: mover.email, new: null },
+      group: { old: "Researcher", new: null },
+    });
+    expect(into!.changes).toEqual({
+      email: { old: null, new: mover.email },
+      group: { old: null, new: "Reviewer" },
+      first_name: { old: null, new: "Kim" },
+      last_name: { old: null, new: "Example" },
+      is_active: { old: null, new: false },
+    });
   });
 
   it("and back opens the old account again: one live row, two in all", async () => {
@@ -209,6 +218,7 @@ describe("a move to another company", () => {
   it("makes a Super Admin of somebody, and a tenant's Admin of a Super Admin, only together with the group", async () => {
     const up = await move(mover.userId, platformCompanyId, { group: "Super Admin" });
     expect([up.status, up.body.group, up.body.company?.id]).toEqual([200, "Super Admin", platformCompanyId]);
+    expect((await auditOf("user.move_in"))[0]!.changes).toMatchObject({ group: { new: "Super Admin" } });
     const down = await move(mover.userId, there.companyId, { group: "Admin" });
     expect([down.status, down.body.group]).toEqual([200, "Admin"]);
   });

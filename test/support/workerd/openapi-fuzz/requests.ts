@@ -165,18 +165,31 @@ const queryTexts = [
   `?${"a=1&".repeat(3_000)}`,
 ];
 
+/** Cursors that are well-formed: of the first and last moments that there are, in JavaScript and in Postgres. */
+const extremeCursors = [0, 253_402_300_799_999, 253_402_300_800_000, 8_640_000_000_000_000, 999_999_999_999_999].map(
+  (milliseconds) => btoa(`${milliseconds}.00000000-0000-4000-8000-000000000001`).replace(/=+$/, ""),
+);
+
+const extremeMoments = ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-01:00"];
+
 function queryRequests(subject: Subject): HostileRequest[] {
   const path = barePath(subject.operation, subject.pathParameters);
   const declared = subject.operation.parameters.filter((parameter) => parameter.in === "query");
   const values = declared.flatMap(({ name }) =>
     hostileStrings.map((value) => `?${name}=${encodeURIComponent(value.toWellFormed())}`),
   );
+  const cursors = declared.some(({ name }) => name === "cursor") ? extremeCursors : [];
+  const moments = declared
+    .filter(({ schema }) => schema.format === "date-time")
+    .flatMap(({ name }) => extremeMoments.map((value) => `?${name}=${encodeURIComponent(value)}`));
   const twice = declared.map(({ name }) => `?${name}=1&${name}=2`);
-  return [...queryTexts, ...values, ...twice].map((query) => ({
-    ...request(subject, `query ${query.slice(0, 30)}`, { path: `${path}${query}` }),
-    // A good body would do its work each time; what is tried here is the query.
-    ...(subject.operation.method === "GET" ? {} : { raw: "{}" }),
-  }));
+  return [...queryTexts, ...values, ...cursors.map((value) => `?cursor=${value}`), ...moments, ...twice].map(
+    (query) => ({
+      ...request(subject, `query ${query.slice(0, 30)}`, { path: `${path}${query}` }),
+      // A good body would do its work each time; what is tried here is the query.
+      ...(subject.operation.method === "GET" ? {} : { raw: "{}" }),
+    }),
+  );
 }
 
 const pathValues = [

@@ -1,0 +1,2 @@
+CREATE INDEX "audit_log_company_action" ON "audit_log" USING btree ("company_id","action","at","id");--> statement-breakpoint
+CREATE INDEX "audit_log_action" ON "audit_log" USING btree ("action","at","id");
