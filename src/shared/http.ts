@@ -14,7 +14,7 @@ export interface RequestEnv<Services extends object = object> {
     admitAdmin: () => Promise<void>;
     /** Lets the malware scanner in, by the signature over its body. @throws AppError `unauthorized` */
     admitScanner: () => Promise<void>;
-    /** Writes down that a known caller was refused. */
+    /** Writes down that a known caller was refused. @throws AppError `unauthorized` when their session has ended */
     auditRefusal: (actor: Actor, permission: Permission) => Promise<void>;
     /** Set by `requireAccess` on every operation that is not open. */
     actor?: Actor;

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createAccessTokens } from "../../src/platform/crypto/access-tokens.ts";
-import { sessions } from "../../src/platform/db/schema/index.ts";
+import { auditLog, sessions } from "../../src/platform/db/schema/index.ts";
 import { groups, type Group } from "../../src/shared/access.ts";
 import { call, type Answer, type Call } from "../support/workerd/api.ts";
 import {
@@ -177,6 +177,25 @@ describe.each(titled(byPermission))("%s", (_title, operation) => {
     }
   });
 });
+
+const refusedGroups = (operation: Operation): readonly Group[] =>
+  groups.filter((group) => !allowedGroups(operation).includes(group));
+
+describe.each(titled(byPermission.filter((operation) => refusedGroups(operation).length > 0)))(
+  "%s",
+  (_title, operation) => {
+    it("knows nobody by a session that has ended, of a group that may not call it either, and writes nothing down", async () => {
+      const somebody = await makePerson({ group: refusedGroups(operation)[0]! });
+      const { accessToken, sessionId } = await makeSession(somebody);
+      expectRefusal(await attempt(operation, bearer(accessToken)), 403, "forbidden");
+      const db = superuserDatabase();
+      await db.update(sessions).set({ endedAt: new Date(), endReason: "logout" }).where(eq(sessions.id, sessionId));
+      expectUnauthorized(await attempt(operation, bearer(accessToken)));
+      const lines = await db.select().from(auditLog).where(eq(auditLog.actorUserId, somebody.userId));
+      expect(lines.map(({ action }) => action)).toEqual(["access.refused"]);
+    });
+  },
+);
 
 describe.each(titled(byPermission.filter(findsOne)))("%s", (_title, operation) => {
   it("answers for another company's thing as for one that does not exist, whoever asks", async () => {

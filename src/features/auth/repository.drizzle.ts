@@ -1,5 +1,5 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
-import { insertAudit, insertAuditFrom } from "../../platform/db/audit.ts";
+import { insertAuditFrom, recordRefusal } from "../../platform/db/audit.ts";
 import { byteaParam } from "../../platform/db/bytes.ts";
 import { sqlState, uniqueViolation, type Database, type HttpDatabase } from "../../platform/db/client.ts";
 import { endSessionsFrom } from "../../platform/db/ended-sessions.ts";
@@ -37,9 +37,7 @@ export function createAuthRepository(database: Database): AuthRepository {
         }
       );
     },
-    async recordRefusal(entry) {
-      await database.batch({ kind: "company", companyId: entry.companyId }, (db) => [insertAudit(db, entry)]);
-    },
+    recordRefusal: (entry, actor) => recordRefusal(database, entry, actor),
     async hasSuperAdmin() {
       const [found] = await database.batch(platformScope, (db) => [selectSuperAdmin(db)]);
       return found.length > 0;
@@ -74,10 +72,13 @@ function passwords(database: Database): Pick<AuthRepository, "getPassword" | "ch
     async changePassword({ actor, session, passwordHash, mail }) {
       const { companyId, userId, at } = session;
       const ending = { companyId, userId, reason: "password_changed", at } as const;
+      // Asked again under the lock: whoever held it may have ended all of the person's sessions, and no new one may follow that.
+      const ownLive = sql`exists (
+        select from ${sessions} s where s.company_id = ${companyId}::uuid and s.id = ${actor.sessionId}::uuid and s.ended_at is null)`;
       const [, { rows }, [profile]] = await database.batch({ kind: "session", actor, at }, (db) => [
         lockPerson(db, session),
         db.execute<{ id: string }>(sql`
-          with account as (${setPassword({ ...session, passwordHash }, sql`users.password_version = ${session.passwordVersion}`)}),
+          with account as (${setPassword({ ...session, passwordHash }, sql`users.password_version = ${session.passwordVersion} and ${ownLive}`)}),
           ended as (${endSessionsFrom(sql`account`, ending)}),
           voided as (${voidMailedTokensFrom(sql`account`, session)}),
           session as (${insertSessionFrom(sql`account`, session)}),

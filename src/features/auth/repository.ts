@@ -51,7 +51,8 @@ export interface UsedToken {
 export interface AuthRepository {
   /** Who signs in with this address, in whichever company; proved addresses only. One round trip. */
   findLogin(email: string): Promise<LoginRecord | undefined>;
-  recordRefusal(entry: AuditEntry): Promise<void>;
+  /** Of a known caller if `actor` is given. @throws AppError `unauthorized` when that one's session has ended */
+  recordRefusal(entry: AuditEntry, actor?: Actor): Promise<void>;
   hasSuperAdmin(): Promise<boolean>;
   /** Makes the first Super Admin; "exists" once there is one, "email_taken" when the address is in use. */
   createFirstSuperAdmin(admin: NewSuperAdmin): Promise<UserProfile | "exists" | "email_taken">;
@@ -60,7 +61,7 @@ export interface AuthRepository {
   getPassword(actor: Actor, at: Date): Promise<PasswordRecord>;
   /**
    * Sets the password, ends all sessions and opens `session` instead, voids mailed tokens, audits and mails: all of it or,
-   * when the password has changed since it was looked at, nothing (undefined). One round trip.
+   * when the password has changed since it was looked at or the caller's session has ended, nothing (undefined). One round trip.
    */
   changePassword(change: {
     readonly actor: Actor;

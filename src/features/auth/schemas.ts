@@ -163,7 +163,10 @@ export const sessionListSchema = pageOf(sessionSchema).openapi("SessionList", {
 });
 
 export const sessionParams = z.object({
-  id: z.uuid().openapi({ param: { name: "id", in: "path" }, example: "5b0c7a52-5d0b-4b7e-9a51-0d8f4f1f5a10" }),
+  id: z
+    .uuid()
+    .toLowerCase()
+    .openapi({ param: { name: "id", in: "path" }, example: "5b0c7a52-5d0b-4b7e-9a51-0d8f4f1f5a10" }),
 });
 
 export const sessionToWire = (session: OwnSession, currentId: string): z.infer<typeof sessionSchema> => ({

@@ -31,7 +31,7 @@ export interface AuthService {
   acceptInvitation(acceptance: Acceptance): Promise<void>;
   admitAdmin(adminSecret: string | undefined): Promise<void>;
   bootstrap(person: { email: string; password: string; firstName: string; lastName: string }): Promise<UserProfile>;
-  /** Writes down that a known caller was refused. */
+  /** Writes down that a known caller was refused. @throws AppError `unauthorized` when their session has ended */
   auditRefusal(actor: Actor, permission: Permission): Promise<void>;
 }
 
@@ -69,6 +69,7 @@ export function createAuthService(deps: AuthDependencies): AuthService {
           outcome: "refused",
           reason: "forbidden",
         }),
+        actor,
       ),
   };
 }

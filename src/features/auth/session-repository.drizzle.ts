@@ -4,6 +4,7 @@ import { byteaParam } from "../../platform/db/bytes.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import type { SessionEndReason } from "../../platform/db/ended-sessions.ts";
 import { insertMailFrom } from "../../platform/db/outbox.ts";
+import { lockPerson } from "../../platform/db/person-lock.ts";
 import { toProfile } from "../../platform/db/profile.ts";
 import { sessions, users } from "../../platform/db/schema/index.ts";
 import type { Actor } from "../../shared/access.ts";
@@ -148,7 +149,8 @@ async function end(
   audit: AuditEntry,
 ): Promise<readonly SessionId[]> {
   const at = sql`${audit.at.toISOString()}::timestamptz`;
-  const [{ rows }] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
+  const [, { rows }] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
+    lockPerson(db, actor),
     db.execute<{ id: string }>(sql`
       with ended as (
         update ${sessions} set ended_at = ${at}, end_reason = ${reason}

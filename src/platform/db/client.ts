@@ -178,9 +178,9 @@ export const uniqueViolation = "23505";
 /** SQLSTATE: what a row points at does not exist. */
 export const foreignKeyViolation = "23503";
 
-/** Connection trouble (08), resources used up (53), shut-down or crash (57P), system error (58), lock time-out. */
+/** Connection trouble (08), resources used up (53), shut-down or crash (57P), system error (58), lock time-out, deadlock. */
 const isServerFault = (state: string): boolean =>
-  /^(08|53|57P|58)/.test(state) || state === "55P03" || state === "57014";
+  /^(08|53|57P|58)/.test(state) || ["55P03", "57014", "40P01"].includes(state);
 
 /** The words of the drivers and of workerd for a line that broke; a TypeError of our own must stay a bug. */
 const lineFaultWords =

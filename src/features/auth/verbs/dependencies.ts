@@ -1,3 +1,4 @@
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { AuditEntry } from "../../../shared/audit.ts";
 import type { Clock, Random } from "../../../shared/clock.ts";
 import { AppError } from "../../../shared/errors.ts";
@@ -40,7 +41,7 @@ export const auditEntry = (deps: AuthDependencies, fields: Omit<AuditEntry, "id"
 
 /** An address as limits know it: not in the clear. */
 export const addressKey = ({ digests }: AuthDependencies, email: string): string =>
-  Array.from(digests.sha256(new TextEncoder().encode(email)), (b) => b.toString(16).padStart(2, "0")).join("");
+  bytesToHex(digests.sha256(utf8ToBytes(email)));
 
 /** @throws AppError `validation_failed` when the password will not do; says why, never which */
 export function refuseWeakPassword(password: string, context: PasswordContext, field = "password"): void {

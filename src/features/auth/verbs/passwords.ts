@@ -38,6 +38,7 @@ export async function changePassword(
         outcome: "refused",
         reason: "wrong_password",
       }),
+      actor,
     );
     throw wrongCurrentPassword();
   }
@@ -60,8 +61,11 @@ export async function changePassword(
     const done = await accounts.changePassword({ actor, session: made.session, passwordHash, mail });
     return { ended: done?.ended ?? [], result: done?.user };
   });
-  // Somebody else has changed it meanwhile, so what was sent as the current one no longer is.
-  if (user === undefined) throw wrongCurrentPassword();
+  if (user === undefined) {
+    // Meanwhile the session has ended, which this look says, or somebody else has changed the password.
+    await accounts.getPassword(actor, clock.now());
+    throw wrongCurrentPassword();
+  }
   return signIn(deps, user, made.refresh, made.session);
 }
 

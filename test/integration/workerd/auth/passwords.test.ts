@@ -107,6 +107,27 @@ describe("password change", () => {
     expect(await liveSessions()).toHaveLength(1);
   });
 
+  it(
+    "after an Admin has ended all sessions makes no new one, and says that its own is over",
+    { timeout: 30_000 },
+    async () => {
+      const admin = await makePerson({ group: "Admin", companyId: person.companyId });
+      const revoke = () => call(`/api/etter/users/${person.userId}/sessions/revoke`, { method: "POST", as: admin });
+      const [revoked, changed] = await queueAtAccount(person, [revoke, () => change(good)]);
+      expect([revoked!.status, changed!.status]).toEqual([204, 401]);
+      expect(await liveSessions()).toEqual([]);
+      expect((await account()).passwordVersion).toBe(1);
+    },
+  );
+
+  it("before a sign-out everywhere leaves no session that this does not end", { timeout: 30_000 }, async () => {
+    const other = await makeSession(person);
+    const logoutAll = () => call("/api/etter/auth/logout", { body: { scope: "all" }, headers: bearer(other) });
+    const [changed, out] = await queueAtAccount(person, [() => change(good), logoutAll]);
+    expect([changed!.status, out!.status]).toEqual([200, 204]);
+    expect(await liveSessions()).toEqual([]);
+  });
+
   it("is tried ten times at most within a quarter of an hour, by whoever holds the access token", async () => {
     for (let i = 0; i < 10; i += 1) await change({ ...good, new_password: "short" });
     // Bodies that are no good are not counted; a weak password is looked at after counting.

@@ -9,6 +9,7 @@ import {
   type Person,
   type TestSession,
 } from "../../../support/workerd/factories.ts";
+import { upstash } from "../../../support/workerd/front-clients.ts";
 
 let person: Person;
 let mine: TestSession;
@@ -97,6 +98,13 @@ describe("sessions", () => {
   it("that have ended are not listed", async () => {
     await logout({ scope: "others" });
     expect((await list()).items.map(({ id }) => id)).toEqual([mine.sessionId]);
+  });
+
+  it("are ended by an id in capitals as well, for streams too", async () => {
+    const [{ sessionId }] = others as [TestSession, TestSession];
+    const path = `/api/etter/auth/sessions/${sessionId.toUpperCase()}`;
+    expect((await call(path, { method: "DELETE", headers: as(mine) })).status).toBe(204);
+    expect(await upstash().get(`session:${sessionId}`)).toBe("dead");
   });
 
   it("are ended one by one, by their owner only", async () => {
