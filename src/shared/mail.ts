@@ -51,7 +51,7 @@ export interface MailSealer {
 /** A mail before it has an id and its token is sealed. */
 export type MailDraft = MailContent & Pick<QueuedMail, "companyId" | "userId" | "to" | "at">;
 
-/** Makes the row that `insertMail` stores. Whether it is stored is the transaction's business; what is, goes out after the answer. */
+/** Makes the row that `insertMailFrom` stores. Whether it is stored is the transaction's business; what is, goes out after the answer. */
 export interface MailComposer {
   /** `token`: what the mail's link carries, for templates that have one. */
   compose(draft: MailDraft, token?: string): Promise<QueuedMail>;

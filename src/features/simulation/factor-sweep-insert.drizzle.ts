@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { sql, type SQL } from "drizzle-orm";
 import { auditedChange } from "../../platform/db/audit.ts";
 import type { HttpDatabase } from "../../platform/db/client.ts";
@@ -61,5 +62,5 @@ const ownOf = ({ id, input, warnings, estimate, digest }: SweepRunRequest, posit
   factor: input.automation_factor,
   warnings,
   estimate,
-  digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  digest: bytesToHex(digest),
 });

@@ -1,8 +1,7 @@
-import { and, eq, sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { CompanyId, UserId } from "../../shared/ids.ts";
 import type { MailedTokenPurpose } from "../../shared/mailed-token.ts";
 import { byteaParam } from "./bytes.ts";
-import type { HttpDatabase, Transaction } from "./client.ts";
 import { mailedTokens } from "./schema/index.ts";
 
 interface Holder {
@@ -18,19 +17,10 @@ export interface NewMailedToken extends Holder {
   readonly expiresAt: Date;
 }
 
-/** Makes the token; one of the same purpose that the person may still have is void by that. */
-export const issueMailedToken = (db: HttpDatabase | Transaction, token: NewMailedToken) => {
-  const { companyId, userId, purpose, digest, at, expiresAt } = token;
-  return db
-    .insert(mailedTokens)
-    .values({ companyId, userId, purpose, digest, createdAt: at, expiresAt })
-    .onConflictDoUpdate({
-      target: [mailedTokens.companyId, mailedTokens.userId, mailedTokens.purpose],
-      set: { digest, createdAt: at, expiresAt },
-    });
-};
-
-/** The body of a CTE that does the same if, and only if, `source` (a CTE) has a row. */
+/**
+ * The body of a CTE that makes the token if, and only if, `source` (a CTE) has a row. One of the same purpose that the person may
+ * still have is void by that.
+ */
 export const issueMailedTokenFrom = (source: SQL, token: NewMailedToken): SQL => sql`
   insert into ${mailedTokens} (company_id, user_id, purpose, digest, created_at, expires_at)
   select ${token.companyId}::uuid, ${token.userId}::uuid, ${token.purpose}, ${byteaParam(token.digest)},
@@ -40,11 +30,10 @@ export const issueMailedTokenFrom = (source: SQL, token: NewMailedToken): SQL =>
     set digest = excluded.digest, created_at = excluded.created_at, expires_at = excluded.expires_at
   returning user_id`;
 
-/** Voids whatever was mailed to a person and not used: the address or password has changed, or the account has gone. */
-export const voidMailedTokens = (db: HttpDatabase | Transaction, { companyId, userId }: Holder) =>
-  db.delete(mailedTokens).where(and(eq(mailedTokens.companyId, companyId), eq(mailedTokens.userId, userId)));
-
-/** The body of a CTE that does the same if, and only if, `source` (a CTE) has a row. */
+/**
+ * The body of a CTE that voids whatever was mailed to a person and not used, if, and only if, `source` (a CTE) has a row: the
+ * address or password has changed, or the account has gone.
+ */
 export const voidMailedTokensFrom = (source: SQL, { companyId, userId }: Holder): SQL => sql`
   delete from ${mailedTokens}
   where company_id = ${companyId}::uuid and user_id = ${userId}::uuid and exists (select from ${source})`;

@@ -1,10 +1,16 @@
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { createMailSealer } from "../../../src/platform/crypto/mail-sealer.ts";
+import type { HttpDatabase } from "../../../src/platform/db/client.ts";
+import { insertMailFrom } from "../../../src/platform/db/outbox.ts";
 import { mailOutbox } from "../../../src/platform/db/schema/index.ts";
 import { invariant } from "../../../src/shared/errors.ts";
-import type { MailTemplate } from "../../../src/shared/mail.ts";
+import type { MailTemplate, QueuedMail } from "../../../src/shared/mail.ts";
 import { systemRandom } from "../../../src/platform/system.ts";
 import { config, superuserDatabase } from "./factories.ts";
+
+/** A statement that queues a mail which nothing else has caused. */
+export const queueMail = (db: HttpDatabase, mail: QueuedMail) =>
+  db.execute(sql`with cause as (select) ${insertMailFrom(sql`cause`, mail)}`);
 
 /** What was queued for an address, newest first. */
 export const mailsTo = (recipient: string) =>

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { customType, timestamp } from "drizzle-orm/pg-core";
 
 /** A moment, to the millisecond: what JavaScript's Date can hold, so that what is read equals what was written. */
@@ -5,7 +6,7 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true, p
 
 const bytea = customType<{ data: Uint8Array; driverData: string }>({
   dataType: () => "bytea",
-  toDriver: (value) => `\\x${Array.from(value, (b) => b.toString(16).padStart(2, "0")).join("")}`,
+  toDriver: (value) => `\\x${bytesToHex(value)}`,
 });
 
 /** Bytes. Read them by `encode(…, 'hex')`: what a driver makes of bytea differs between HTTP and socket. */

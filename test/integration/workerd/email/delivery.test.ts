@@ -7,7 +7,6 @@ import * as limits from "../../../../src/features/email/limits.ts";
 import { createOutbox } from "../../../../src/features/email/outbox.drizzle.ts";
 import type { MailTransport, OutgoingMail } from "../../../../src/features/email/ports.ts";
 import { createMailSealer } from "../../../../src/platform/crypto/mail-sealer.ts";
-import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import { auditLog, companies, mailOutbox } from "../../../../src/platform/db/schema/index.ts";
 import { createHttpTransport } from "../../../../src/platform/email/http-transport.ts";
 import { systemRandom } from "../../../../src/platform/system.ts";
@@ -16,6 +15,7 @@ import type { CompanyId } from "../../../../src/shared/ids.ts";
 import type { MailDraft } from "../../../../src/shared/mail.ts";
 import type { TakenMail } from "../../../support/node/mail-service.ts";
 import { appDatabase, config, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { queueMail } from "../../../support/workerd/mailbox.ts";
 import { createScratchDatabase, type ScratchDatabase } from "../../../support/workerd/scratch-database.ts";
 
 // A database of its own: a claim takes what is due, whoever queued it.
@@ -91,7 +91,7 @@ async function queue(fields: Partial<MailDraft> = {}, token?: string): Promise<s
   const composer = createMailComposer({ sealer, random: systemRandom }, () => undefined);
   const mail = await composer.compose({ ...draft, template: "address_taken", data: {}, ...fields } as MailDraft, token);
   const scope = { kind: "company", companyId: mail.companyId } as const;
-  await appDatabase(scratch.appUrl).batch(scope, (db) => [insertMail(db, mail)]);
+  await appDatabase(scratch.appUrl).batch(scope, (db) => [queueMail(db, mail)]);
   return mail.id;
 }
 
@@ -362,7 +362,7 @@ it("a mail whose token was sealed before SECRET_KEY was rotated goes out all the
   );
   const draft = { companyId: acme, userId: null, to: "person@example.com", at: start } as const;
   const mail = await composer.compose({ ...draft, template: "verify_email", data: {} }, secret);
-  await appDatabase(scratch.appUrl).batch({ kind: "company", companyId: acme }, (db) => [insertMail(db, mail)]);
+  await appDatabase(scratch.appUrl).batch({ kind: "company", companyId: acme }, (db) => [queueMail(db, mail)]);
   const transport = watched(service("well"));
   const rotated = createMailSealer({ ...config.tokens, previousSecret: before.secret }, systemRandom);
   expect(await sender(handClock(), transport, rotated).deliverDue()).toEqual({ ...none, sent: 1 });

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import { runCron } from "../../../../src/cron.ts";
 import { createMailComposer } from "../../../../src/features/email/composer.ts";
 import { createMailSealer } from "../../../../src/platform/crypto/mail-sealer.ts";
-import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import { auditLog, mailOutbox } from "../../../../src/platform/db/schema/index.ts";
 import { systemRandom } from "../../../../src/platform/system.ts";
 import { appDatabase, config, makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { queueMail } from "../../../support/workerd/mailbox.ts";
 import { captureLog } from "../http/app-under-test.ts";
 
 const secret = "v1.a-token-that-nobody-but-its-reader-may-see";
@@ -21,7 +21,7 @@ async function deliver(manner: string) {
   );
   const data = { inviter_name: "Robin Unmistakable", company_name: "Acme", group: "Reviewer" };
   const mail = await composer.compose({ companyId, userId, to, at: new Date(), template: "invitation", data }, secret);
-  await appDatabase().batch({ kind: "company", companyId }, (db) => [insertMail(db, mail)]);
+  await appDatabase().batch({ kind: "company", companyId }, (db) => [queueMail(db, mail)]);
   const { mailServiceUrl, mailServiceToken } = env.TEST_STACK;
   const url = `${mailServiceUrl}/${manner}/messages`;
   const provider = { EMAIL_PROVIDER_TYPE: "http", EMAIL_SERVICE_URL: url, EMAIL_SERVICE_TOKEN: mailServiceToken };

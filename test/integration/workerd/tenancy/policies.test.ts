@@ -1,7 +1,6 @@
 import { eq, getTableName, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sqlState, type Scope } from "../../../../src/platform/db/client.ts";
-import { insertMail } from "../../../../src/platform/db/outbox.ts";
 import * as schema from "../../../../src/platform/db/schema/index.ts";
 import type { CompanyId } from "../../../../src/shared/ids.ts";
 import { call, type Answer } from "../../../support/workerd/api.ts";
@@ -13,6 +12,7 @@ import {
   superuserDatabase,
   type Person,
 } from "../../../support/workerd/factories.ts";
+import { queueMail } from "../../../support/workerd/mailbox.ts";
 
 const { companies, mailedTokens, registrations, sessions, simulations, simulationSeries, simulationSweeps, users } =
   schema;
@@ -62,7 +62,7 @@ describe("the second lock", () => {
     for (const { companyId, userId, email: to } of [one, two]) {
       const mail = { id: crypto.randomUUID(), companyId, userId, to, sealedToken: null, at: new Date() };
       await database.batch(company(companyId), (db) => [
-        insertMail(db, { ...mail, template: "address_taken", data: {} }),
+        queueMail(db, { ...mail, template: "address_taken", data: {} }),
       ]);
     }
     for (const as of [one, two]) {
