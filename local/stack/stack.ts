@@ -40,6 +40,8 @@ export interface Stack {
 
 export interface StackPostgres extends Pick<PostgresServer, "start" | "stop" | "pause" | "resume"> {
   superuserUrl: string;
+  /** Withholds the Worker's next answer that is about `part` of a statement; see `WithheldAnswers`. */
+  withholdAnswer(part: string): Promise<void>;
   /** As the role that migrates; the main database if none is named. */
   ownerUrl(database?: string): string;
   /** As the role the Worker has. */
@@ -137,10 +139,15 @@ async function startPostgres(
   await ensureDatabase(superuser, MAIN_DATABASE);
   const front = await startNeonFront(server);
   cleanups.push(() => front.close());
-  return { control: postgresControl(server, cluster, superuser), frontUrl: front.url };
+  const withholdAnswer = (part: string): Promise<void> => front.withheld.next(part);
+  return { control: { ...postgresControl(server, cluster, superuser), withholdAnswer }, frontUrl: front.url };
 }
 
-function postgresControl(server: PostgresServer, cluster: Cluster, superuser: pg.Pool): StackPostgres {
+function postgresControl(
+  server: PostgresServer,
+  cluster: Cluster,
+  superuser: pg.Pool,
+): Omit<StackPostgres, "withholdAnswer"> {
   const urlOf = (role: string, database = MAIN_DATABASE): string =>
     `postgres://${role}:${cluster.password}@127.0.0.1:${server.port}/${encodeURIComponent(database)}`;
   return {

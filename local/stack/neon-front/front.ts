@@ -8,6 +8,7 @@ import { HttpError, listen, readJson, sendJson } from "../http-server.ts";
 import { SessionPool } from "./session-pool.ts";
 import { errorBody, parseSqlRequest, runSql } from "./sql-over-http.ts";
 import { tunnel } from "./websocket-tunnel.ts";
+import { WithheldAnswers } from "./withheld-answers.ts";
 
 export interface Front {
   readonly url: string;
@@ -16,36 +17,41 @@ export interface Front {
   close(): Promise<void>;
 }
 
+export interface NeonFront extends Front {
+  readonly withheld: WithheldAnswers;
+}
+
 // What Neon itself accepts.
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /** Neon's protocol over a PostgreSQL server: SQL over HTTP at `POST /sql`, and WebSocket to TCP at any path. */
-export async function startNeonFront(server: ServerControl & { readonly port: number }): Promise<Front> {
+export async function startNeonFront(server: ServerControl & { readonly port: number }): Promise<NeonFront> {
   const recorder = new CallRecorder();
+  const withheld = new WithheldAnswers();
   const sessions = new SessionPool(() => server.port);
   const listening = await listen(async (request, response) => {
     if (await serveControl(request, response, recorder, server)) return;
     if (request.method !== "POST" || request.url?.split("?")[0] !== "/sql") throw new HttpError(404, "Not found.");
-    await serveSql(request, response, sessions, recorder);
+    await serveSql(request, response, { sessions, recorder, withheld });
   });
   const sockets = new WebSocketServer({ server: listening.server, perMessageDeflate: false });
-  sockets.on("connection", (socket) => tunnel(socket, server.port, recorder));
+  sockets.on("connection", (socket) => tunnel(socket, server.port, { recorder, withheld }));
   const close = async (): Promise<void> => {
     for (const socket of sockets.clients) socket.terminate();
     await listening.close();
     await sessions.close();
   };
-  return { url: listening.url, port: listening.port, recorder, close };
+  return { url: listening.url, port: listening.port, recorder, withheld, close };
 }
 
 async function serveSql(
   request: IncomingMessage,
   response: ServerResponse,
-  sessions: SessionPool,
-  recorder: CallRecorder,
+  { sessions, recorder, withheld }: { sessions: SessionPool; recorder: CallRecorder; withheld: WithheldAnswers },
 ): Promise<void> {
   const startedAt = preciseNowMs();
   const sql = parseSqlRequest(await readJson(request, BODY_LIMIT_BYTES));
+  const statements = sql.kind === "sql" ? [sql.query.query] : sql.queries.map(({ query }) => query);
   const abandoned = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) abandoned.abort();
@@ -55,7 +61,7 @@ async function serveSql(
     const answer = await runSql(sql, request.headers, sessions, abandoned.signal);
     failed = false;
     record();
-    sendJson(response, 200, answer);
+    if (!withheld.take(statements)) sendJson(response, 200, answer);
   } catch (error) {
     record();
     if (error instanceof HttpError) throw error;
@@ -65,7 +71,6 @@ async function serveSql(
 
   function record(): void {
     const requestId = request.headers["x-request-id"];
-    const statements = sql.kind === "sql" ? [sql.query.query] : sql.queries.map(({ query }) => query);
     recorder.record({
       kind: sql.kind,
       statements,

@@ -4,6 +4,7 @@ import { preciseNowMs } from "../call-recorder.ts";
 import type { CallRecorder, RecordedCall } from "../call-recorder.ts";
 import { FrontendMessageReader } from "./frontend-messages.ts";
 import { ReadyCounter } from "./ready-counter.ts";
+import type { WithheldAnswers } from "./withheld-answers.ts";
 
 // After its Terminate the client may close the WebSocket, or its Worker's request may end: both are quieter than a close
 // from this side, after which the driver closes once more and workerd reports "Network connection lost" to its listeners.
@@ -14,10 +15,16 @@ const WEBSOCKET_NORMAL_CLOSURE = 1000;
 const WEBSOCKET_INTERNAL_ERROR = 1011;
 
 /** Carries one WebSocket's bytes to PostgreSQL and back, and records each round trip. */
-export function tunnel(socket: WebSocket, serverPort: number, recorder: CallRecorder): void {
+export function tunnel(
+  socket: WebSocket,
+  serverPort: number,
+  { recorder, withheld }: { recorder: CallRecorder; withheld: WithheldAnswers },
+): void {
   const upstream = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
   const recording = new TunnelRecording(recorder);
   let terminated = false;
+  let transaction: string[] = [];
+  let isMute = false;
 
   socket.on("message", (data: Buffer) => {
     for (const message of recording.sent(data)) terminated ||= message === "terminate";
@@ -27,8 +34,11 @@ export function tunnel(socket: WebSocket, serverPort: number, recorder: CallReco
   socket.on("close", () => upstream.destroy());
   socket.on("error", () => upstream.destroy());
   upstream.on("data", (data: Buffer) => {
-    recording.received(data);
-    socket.send(data);
+    for (const { statements } of recording.received(data)) {
+      transaction = statements[0] === "begin" ? [] : [...transaction, ...statements];
+      if (statements[0] === "commit") isMute ||= withheld.take(transaction);
+    }
+    if (!isMute) socket.send(data);
   });
   // "close" follows and does what is needed.
   upstream.on("error", () => undefined);
@@ -64,8 +74,9 @@ class TunnelRecording {
     return messages.map((message) => message.type);
   }
 
-  received(data: Buffer): void {
-    for (let ready = this.#ready.count(data); ready > 0; ready -= 1) this.#end(false);
+  /** The round trips that this ends. */
+  received(data: Buffer): RecordedCall[] {
+    return Array.from({ length: this.#ready.count(data) }, () => this.#end(false)).filter((call) => call !== undefined);
   }
 
   closed(): void {
@@ -78,11 +89,12 @@ class TunnelRecording {
     this.#pending.push(call);
   }
 
-  #end(failed: boolean): void {
+  #end(failed: boolean): RecordedCall | undefined {
     const call = this.#pending.shift();
-    if (!call) return;
+    if (!call) return undefined;
     call.endedAt = preciseNowMs();
     if (failed) call.failed = true;
     this.#recorder.record(call);
+    return call;
   }
 }
