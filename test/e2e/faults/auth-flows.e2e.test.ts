@@ -370,7 +370,7 @@ bySides("workerd killed %s", (_when, times, kill) => {
       const rows = await sql("select target_id from audit_log where company_id = $1 and action = 'auth.login'", [
         person.companyId,
       ]);
-      return rows.map((row) => row["target_id"]).toSorted();
+      return rows.map((row) => String(row["target_id"])).toSorted();
     };
     const ids = async () => ((await flow.left()) as { id: string }[]).map(({ id }) => id).toSorted();
     expect(await ids()).toHaveLength(times);
@@ -459,7 +459,9 @@ async function delivered(email: string, times: number): Promise<void> {
   const response = await fetch(`${stack().frontUrls.mailSink}/messages?to=${encodeURIComponent(email)}`);
   const { messages } = (await response.json()) as { messages: { idempotency_key: string }[] };
   const queued = await sql("select id from mail_outbox where recipient = $1", [email]);
-  expect(messages.map(({ idempotency_key: key }) => key).toSorted()).toEqual(queued.map(({ id }) => id).toSorted());
+  expect(messages.map(({ idempotency_key: key }) => key).toSorted()).toEqual(
+    queued.map(({ id }) => String(id)).toSorted(),
+  );
   expect(messages).toHaveLength(times);
 }
 
