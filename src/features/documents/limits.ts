@@ -46,6 +46,12 @@ export const completionPollMs = { first: 100, most: 1_000 } as const;
 export const headBytes = 256 * 1024;
 export const tailBytes = 1024 * 1024;
 
+/**
+ * Up to here the SHA-256 of the whole is checked when an upload is completed: read through once more, in a few seconds, and
+ * at 7 MiB a second still within the lease.
+ */
+export const maxHashedBytes = 512 * 1024 * 1024;
+
 export const metadataLimits = { bytes: 8 * 1024, depth: 5 } as const;
 export const roleLength = 100;
 export const reasonLength = 500;

@@ -14,8 +14,8 @@ export interface ObjectStore {
    * not the SHA-256 it should have, is cut off before its last bytes leave, so that the part never exists.
    */
   uploadPart(
-    part: PartBody,
-  ): Promise<Outcome<UploadedPart, "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off">>;
+    part: UploadRef & { readonly partNumber: number } & PassingBody,
+  ): Promise<Outcome<UploadedPart, PassFault>>;
   /** Joins the parts, which are given in ascending order. `no_such_upload` also when it was completed or aborted before: look with `head`. */
   completeUpload(
     upload: UploadRef,
@@ -28,12 +28,23 @@ export interface ObjectStore {
   /** A page of the uploads whose keys begin so and which are neither completed nor aborted. Only with the capability `listUploads`. */
   listUploads(prefix: string, page?: PageOptions): Promise<Page<PendingUpload>>;
 
+  /** An object, streamed through as a part is. */
+  putStreamed(key: string, body: PassingBody): Promise<Outcome<Passed, PassFault>>;
   /** A small object in one go. */
   put(key: string, body: Uint8Array): Promise<{ readonly etag: string }>;
   /** Undefined when there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /** The object, or some of its bytes, as a stream. A range beyond its end is `no_such_range`; one that ends beyond it is cut short. */
   get(key: string, range?: ByteRange): Promise<Outcome<ObjectBody, "no_such_key" | "no_such_range">>;
+  /** The same, read to its end into memory: for what is small. `size` is the whole object's. */
+  read(
+    key: string,
+    range?: ByteRange,
+  ): Promise<Outcome<{ readonly bytes: Uint8Array; readonly size: number }, "no_such_key" | "no_such_range">>;
+  /** SHA-256 of the whole object, in hex, read through; memory stays flat. Not for objects beyond `maxHashedBytes`: they take too long. */
+  hash(
+    key: string,
+  ): Promise<Outcome<{ readonly sha256: string; readonly size: number }, "no_such_key" | "no_such_range">>;
   /** Deletes an object; one that is not there is no fault. */
   delete(key: string): Promise<void>;
   /** A page of the objects whose keys begin so, in the order of their keys. */
@@ -81,19 +92,23 @@ export interface StoredPart extends PartTag {
   readonly size: number;
 }
 
-export interface PartBody extends UploadRef {
-  readonly partNumber: number;
+export interface PassingBody {
   /** Bytes. */
   readonly size: number;
   readonly body: ReadableStream<Uint8Array>;
-  /** In hex; the part is refused as `wrong_sha256` when it has another. */
-  readonly sha256?: string;
+  /** In hex; refused as `wrong_sha256` when it has another. */
+  readonly sha256?: string | undefined;
 }
 
-export interface UploadedPart extends StoredPart {
+export interface Passed {
+  readonly size: number;
+  readonly etag: string;
   /** In hex, of what passed through. */
   readonly sha256: string;
 }
+export type PassFault = "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off";
+
+export type UploadedPart = StoredPart & Passed;
 
 export interface PendingUpload extends UploadRef {
   readonly startedAt: Date;

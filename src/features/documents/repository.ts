@@ -105,7 +105,7 @@ export interface Transition {
   readonly unlessExpired?: boolean;
   readonly completedAt?: Date;
   readonly detectedContentType?: string;
-  readonly sha256?: string;
+  readonly sha256?: string | null;
   readonly sizeBytes?: number;
   readonly version?: number;
   readonly quarantineReason?: QuarantineReason | null;

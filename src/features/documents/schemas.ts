@@ -75,10 +75,9 @@ export const documentSchema = z
       .nullable()
       .openapi({ description: "What its bytes say, once they were looked at." }),
     size_bytes: z.number().int(),
-    sha256: z
-      .string()
-      .nullable()
-      .openapi({ description: "In hex: as declared, or as counted of what fits into one PUT." }),
+    sha256: z.string().nullable().openapi({
+      description: "In hex, as counted of its bytes: where it was declared, and of what fits into one PUT.",
+    }),
     role: z.string().nullable(),
     folder_path: z.string(),
     custom_metadata: z.record(z.string(), z.unknown()),

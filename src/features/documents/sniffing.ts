@@ -1,24 +1,9 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileTypeFromBuffer } from "file-type";
-import { invariant, unavailable } from "../../shared/errors.ts";
-import { readExactly } from "./exact-bytes.ts";
+import { invariant } from "../../shared/errors.ts";
 import { judgeContent, type ContentVerdict } from "./domain/content.ts";
 import { headBytes, tailBytes } from "./limits.ts";
 import type { ObjectStore } from "./object-store.ts";
-
-/** The bytes of an object, or of a range of it; undefined when it is not there. @throws AppError `unavailable` when it broke off */
-export async function readBytes(
-  store: ObjectStore,
-  key: string,
-  range?: { first: number; last: number },
-): Promise<{ bytes: Uint8Array; size: number } | undefined> {
-  const found = await store.get(key, range);
-  if (!found.ok) return undefined;
-  const bytes = await readExactly(found.value.body, found.value.length);
-  if (bytes === undefined) throw unavailable("S3", new Error("an object broke off in the middle"));
-  return { bytes, size: found.value.size };
-}
 
 /** A document small enough to be held whole is judged by all of its bytes. */
 export async function judgeWhole(
@@ -32,7 +17,7 @@ export async function judgeWhole(
     tail: bytes,
     size: bytes.length,
   });
-  return { ...verdict, sha256: bytesToHex(sha256(bytes)) };
+  return { ...verdict, sha256: bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
 }
 
 /** A larger one by its beginning, and its end, where an archive keeps its directory. */
@@ -43,12 +28,12 @@ export async function judgeStored(
   size: number,
 ): Promise<ContentVerdict> {
   const [head, tail] = await Promise.all([
-    readBytes(store, key, { first: 0, last: Math.min(size, headBytes) - 1 }),
-    readBytes(store, key, { first: Math.max(0, size - tailBytes), last: size - 1 }),
+    store.read(key, { first: 0, last: Math.min(size, headBytes) - 1 }),
+    store.read(key, { first: Math.max(0, size - tailBytes), last: size - 1 }),
   ]);
-  invariant(head && tail, "an object that was just seen can be read");
-  const sniffedType = await sniff(head.bytes);
-  return judgeContent({ declaredType, sniffedType, head: head.bytes, tail: tail.bytes, size });
+  invariant(head.ok && tail.ok, "an object that was just seen can be read");
+  const sniffedType = await sniff(head.value.bytes);
+  return judgeContent({ declaredType, sniffedType, head: head.value.bytes, tail: tail.value.bytes, size });
 }
 
 /** A file made to trip the library over is a file it does not know. */

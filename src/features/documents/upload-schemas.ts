@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { label } from "../../shared/text.ts";
 import { maxDocumentBytes, maxParts } from "./domain/parts.ts";
-import { maxUrlsPerCall, roleLength } from "./limits.ts";
+import { maxHashedBytes, maxUrlsPerCall, roleLength } from "./limits.ts";
 import { contentType, customMetadata, documentId, filename, folderPath, metadataExample } from "./schemas.ts";
 
 export const sha256 = z
@@ -17,7 +17,9 @@ export const uploadBody = z
     role: label(roleLength).optional(),
     folder_path: folderPath.optional(),
     custom_metadata: customMetadata.optional(),
-    sha256: sha256.optional(),
+    sha256: sha256.optional().openapi({
+      description: `In hex. Checked when the upload is completed, of documents up to ${maxHashedBytes / 1024 ** 2} MiB; for larger ones it is refused, since nobody would check it.`,
+    }),
     transport: z.enum(["direct", "proxy"]).default("direct").openapi({
       description: "`direct`: parts go to S3 by signed addresses. `proxy`: they pass through us.",
     }),

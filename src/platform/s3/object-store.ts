@@ -1,15 +1,22 @@
 import type {
-  ObjectBody,
   ObjectStore,
-  Outcome,
   StoreCapabilities,
   StoredObject,
   StoredPart,
 } from "../../features/documents/object-store.ts";
 import { invariant } from "../../shared/errors.ts";
 import { readObjects, readParts, readText, readUploads, writeCompletion } from "./answers.ts";
-import { S3Requests, unexpected, type S3Answer, type StoreSurroundings } from "./requests.ts";
-import { uploadPart } from "./upload-part.ts";
+import {
+  expected,
+  outcome,
+  S3Requests,
+  typeless,
+  unexpected,
+  type S3Answer,
+  type StoreSurroundings,
+} from "./requests.ts";
+import { passThrough } from "./pass-through.ts";
+import { numberOf, reading } from "./read-object.ts";
 
 /** S3 joins thousands of parts before it answers. Who waits longer than this asks again and finds it done. */
 const completeTimeoutMs = 25_000;
@@ -28,7 +35,9 @@ export function createObjectStore(surroundings: StoreSurroundings): ObjectStore 
   return {
     capabilities,
     ...uploads(s3, capabilities),
+    ...passThrough(s3),
     ...objects(s3),
+    ...reading(s3),
     ...presigned(s3),
     async probe() {
       // A listing of one key: HEAD on a bucket is not served by every S3 server.
@@ -39,10 +48,7 @@ export function createObjectStore(surroundings: StoreSurroundings): ObjectStore 
   };
 }
 
-type Uploads = Pick<
-  ObjectStore,
-  "createUpload" | "uploadPart" | "completeUpload" | "abortUpload" | "listParts" | "listUploads"
->;
+type Uploads = Pick<ObjectStore, "createUpload" | "completeUpload" | "abortUpload" | "listParts" | "listUploads">;
 
 function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
   return {
@@ -56,7 +62,6 @@ function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
       });
       return { uploadId: expected(answer, readText(answer.root, "InitiateMultipartUploadResult", "UploadId")) };
     },
-    uploadPart: (part) => uploadPart(s3, part),
     async completeUpload({ key, uploadId }, parts) {
       const answer = await s3.ask({
         operation: "CompleteMultipartUpload",
@@ -109,7 +114,7 @@ function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
   };
 }
 
-type Objects = Pick<ObjectStore, "put" | "head" | "get" | "delete" | "list">;
+type Objects = Pick<ObjectStore, "put" | "head" | "delete" | "list">;
 
 function objects(s3: S3Requests): Objects {
   return {
@@ -122,7 +127,6 @@ function objects(s3: S3Requests): Objects {
       const answer = await s3.ask({ operation: "HeadObject", method: "HEAD", key });
       return answer.status === 404 ? undefined : expected(answer, readHead(answer.headers));
     },
-    get: (key, range) => getObject(s3, key, range),
     async delete(key) {
       const answer = await s3.ask({ operation: "DeleteObject", method: "DELETE", key });
       if (answer.code !== "NoSuchKey") expected(answer, done(answer));
@@ -151,57 +155,11 @@ function presigned(s3: S3Requests): Presigned {
   };
 }
 
-async function getObject(
-  s3: S3Requests,
-  key: string,
-  range?: { readonly first: number; readonly last: number },
-): Promise<Outcome<ObjectBody, "no_such_key" | "no_such_range">> {
-  const request = {
-    operation: "GetObject",
-    method: "GET",
-    key,
-    headers: range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` },
-  } as const;
-  const { response, answer } = await s3.open(request);
-  if (answer)
-    return outcome(
-      answer,
-      { NoSuchKey: "no_such_key", InvalidRange: "no_such_range" },
-      (): ObjectBody | undefined => undefined,
-    );
-  const value = readBody(response, range !== undefined);
-  if (value) return { ok: true, value };
-  await response.body?.cancel();
-  throw unexpected({ ...request, status: response.status, headers: response.headers, code: "UnreadableHeaders" });
-}
-
-function readBody(response: Response, ranged: boolean): ObjectBody | undefined {
-  const { status, headers } = response;
-  const body: ReadableStream<Uint8Array> | null = response.body;
-  const [, first, last, total] =
-    /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers.get("content-range") ?? "") ?? [];
-  const etag = headers.get("etag");
-  const whole = numberOf(headers.get("content-length"));
-  if (!etag || body === null) return undefined;
-  if (!ranged) return status === 200 && whole !== undefined ? { body, length: whole, size: whole, etag } : undefined;
-  if (status !== 206 || first === undefined) return undefined;
-  return { body, length: Number(last) - Number(first) + 1, size: Number(total), etag };
-}
-
 function readHead(headers: Headers): StoredObject | undefined {
   const [size, etag] = [numberOf(headers.get("content-length")), headers.get("etag")];
   const modifiedAt = new Date(headers.get("last-modified") ?? "");
   return size === undefined || !etag || Number.isNaN(modifiedAt.getTime()) ? undefined : { size, etag, modifiedAt };
 }
-
-const numberOf = (text: string | null): number | undefined =>
-  /^\d{1,15}$/.test(text ?? "") ? Number(text) : undefined;
-
-/**
- * Of every object. wrangler's server answers what is stored as `text/html` without its length, having rewritten the page;
- * and no server that is reached directly shows a page of somebody's.
- */
-const typeless = { "content-type": "application/octet-stream" } as const;
 
 const etagOf = ({ headers }: S3Answer): { etag: string } | undefined => {
   const etag = headers.get("etag");
@@ -209,19 +167,3 @@ const etagOf = ({ headers }: S3Answer): { etag: string } | undefined => {
 };
 
 const done = ({ status }: S3Answer): true | undefined => (status === 204 || status === 200 ? true : undefined);
-
-/** The value of a good answer. @throws AppError `unavailable` for any other, and when there is no value. */
-function expected<T>(answer: S3Answer, value: T | undefined): T {
-  if (answer.status >= 300 || answer.code !== undefined || value === undefined) throw unexpected(answer);
-  return value;
-}
-
-/** A value, or one of the refusals that a caller can act upon. @throws AppError `unavailable` for all else. */
-function outcome<T, Reason extends string>(
-  answer: S3Answer,
-  refusals: Readonly<Record<string, Reason>>,
-  read: () => T | undefined,
-): Outcome<T, Reason> {
-  const reason = answer.code === undefined ? undefined : refusals[answer.code];
-  return reason === undefined ? { ok: true, value: expected(answer, read()) } : { ok: false, reason };
-}

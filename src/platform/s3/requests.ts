@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import type { Config } from "../../config/index.ts";
-import type { PresignedRequest } from "../../features/documents/object-store.ts";
+import type { Outcome, PresignedRequest } from "../../features/documents/object-store.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { invariant, unavailable } from "../../shared/errors.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
@@ -45,6 +45,12 @@ export interface S3Request {
   readonly timeoutMs?: number;
 }
 
+/**
+ * Of every object. wrangler's server answers what is stored as `text/html` without its length, having rewritten the page;
+ * and no server that is reached directly shows a page of somebody's.
+ */
+export const typeless = { "content-type": "application/octet-stream" } as const;
+
 /** What S3 said, read to its end. */
 export interface S3Answer {
   readonly operation: string;
@@ -87,12 +93,16 @@ export class S3Requests {
       });
   }
 
-  /** For a body as a stream: the time is up when its headers are there. A stream, or a refusal that was read. */
-  async open(request: S3Request): Promise<{ readonly response: Response; readonly answer?: S3Answer }> {
+  /** For a body as a stream: the time is up when its headers are there, and `life` ends it later. A stream, or a refusal that was read. */
+  async open(
+    request: S3Request,
+    life?: AbortSignal,
+  ): Promise<{ readonly response: Response; readonly answer?: S3Answer }> {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), answerTimeoutMs);
+    const signal = life === undefined ? controller.signal : AbortSignal.any([controller.signal, life]);
     try {
-      const response = await this.send(request, controller.signal);
+      const response = await this.send(request, signal);
       return response.ok ? { response } : { response, answer: await this.read(request, response) };
     } finally {
       clearTimeout(timer);
@@ -171,7 +181,7 @@ async function readBounded(response: Response): Promise<string> {
 }
 
 /** No answer came, or it broke off. */
-const unreachable = (operation: string, cause: unknown): Error =>
+export const unreachable = (operation: string, cause: unknown): Error =>
   unavailable("S3", new S3Fault(`${operation} unanswered`, { cause }));
 
 /** S3 answered, but not what this code can go on with: overload, a fault of its own, a wrong key or clock of ours. */
@@ -179,4 +189,20 @@ export function unexpected({ operation, status, headers, code }: Omit<S3Answer, 
   const id = headers.get("x-amz-request-id") ?? "";
   const parts = [operation, status, code, /^[\w-]{1,64}$/.test(id) ? id : undefined];
   return unavailable("S3", new S3Fault(parts.filter((part) => part !== undefined).join(" ")));
+}
+
+/** The value of a good answer. @throws AppError `unavailable` for any other, and when there is no value. */
+export function expected<T>(answer: S3Answer, value: T | undefined): T {
+  if (answer.status >= 300 || answer.code !== undefined || value === undefined) throw unexpected(answer);
+  return value;
+}
+
+/** A value, or one of the refusals that a caller can act upon. @throws AppError `unavailable` for all else. */
+export function outcome<T, Reason extends string>(
+  answer: S3Answer,
+  refusals: Readonly<Record<string, Reason>>,
+  read: () => T | undefined,
+): Outcome<T, Reason> {
+  const reason = answer.code === undefined ? undefined : refusals[answer.code];
+  return reason === undefined ? { ok: true, value: expected(answer, read()) } : { ok: false, reason };
 }

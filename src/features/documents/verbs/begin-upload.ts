@@ -6,6 +6,7 @@ import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import type { FolderPath } from "../domain/names.ts";
 import { planUpload } from "../domain/parts.ts";
 import {
+  maxHashedBytes,
   maxOpenUploadsPerCompany,
   maxProxyPartBytes,
   openEndedLimits,
@@ -67,7 +68,10 @@ function newUpload(deps: DocumentDependencies, actor: Actor, request: UploadRequ
   const plan = openEnded
     ? { strategy: "MULTIPART", size: 0, partSize: openEndedLimits.partBytes, partCount: openEndedLimits.parts }
     : planUpload(sizeBytes);
-  if (transport === "proxy" && plan.partSize > maxProxyPartBytes) throw tooLargeForProxy();
+  if (transport === "proxy" && plan.partSize > maxProxyPartBytes)
+    throw refused("declared_size_bytes", "is too large to pass through us; use transport direct");
+  if (sha256 !== undefined && !(plan.size > 0 && plan.size <= maxHashedBytes))
+    throw refused("sha256", `is checked of documents whose size is told, up to ${maxHashedBytes} bytes; leave it out`);
   return {
     document: {
       ...rest,
@@ -117,9 +121,5 @@ function admitted(initiation: Initiation): Upload {
   }
 }
 
-const tooLargeForProxy = (): AppError => {
-  const message = "is too large to pass through us; use transport direct";
-  return new AppError("validation_failed", `declared_size_bytes: ${message}.`, {
-    errors: [{ path: "declared_size_bytes", message }],
-  });
-};
+const refused = (path: string, message: string): AppError =>
+  new AppError("validation_failed", `${path}: ${message}.`, { errors: [{ path, message }] });

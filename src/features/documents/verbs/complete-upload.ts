@@ -1,14 +1,21 @@
 import type { AuditAction } from "../../../shared/audit.ts";
-import type { AppError } from "../../../shared/errors.ts";
+import { invariant, type AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { compareParts, type FoundPart } from "../domain/parts.ts";
-import type { ContentVerdict, QuarantineReason } from "../domain/content.ts";
+import type { QuarantineReason } from "../domain/content.ts";
 import { storedWholeStates, type DocumentState } from "../domain/states.ts";
-import { completionPollMs, completionWaitMs, incomingGraceSeconds, leaseSeconds, scanRetrySeconds } from "../limits.ts";
+import {
+  completionPollMs,
+  completionWaitMs,
+  incomingGraceSeconds,
+  leaseSeconds,
+  maxHashedBytes,
+  scanRetrySeconds,
+} from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { incomplete, stillCompleting, unknownUpload, uploadExpired, uploadLost, uploadOver } from "../refusals.ts";
 import type { Caller, DocumentRecord, DocumentRef, TransitionResult, Upload } from "../repository.ts";
-import { judgeStored, judgeWhole, readBytes } from "../sniffing.ts";
+import { judgeStored, judgeWhole } from "../sniffing.ts";
 import { finishAbort } from "./abort-upload.ts";
 import { requestScan } from "./scan.ts";
 import { isSingle, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
@@ -18,7 +25,8 @@ interface Whole {
   readonly size: number;
   readonly detectedType: string;
   readonly fault: QuarantineReason | undefined;
-  readonly sha256?: string;
+  /** Of the bytes as they are; null when nobody looked. */
+  readonly sha256: string | null;
   readonly version?: number;
 }
 
@@ -119,7 +127,7 @@ async function finish(
     detectedContentType: assembly.detectedType,
     sizeBytes: assembly.size,
     quarantineReason: fault ?? null,
-    ...(assembly.sha256 === undefined ? {} : { sha256: assembly.sha256 }),
+    sha256: assembly.sha256,
     ...(assembly.version === undefined ? {} : { version: assembly.version }),
   });
   const document = current?.document;
@@ -173,8 +181,9 @@ async function settle(
  * stays until the row says so: a try that is cut short before is made again from the start.
  */
 async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise<Assembly> {
-  const found = await readBytes(deps.store, keyOf(deps, document, incomingVersion));
-  if (found === undefined) return { outcome: "incomplete", refusal: incomplete({ missing: [1], wrong: [] }) };
+  const read = await deps.store.read(keyOf(deps, document, incomingVersion));
+  if (!read.ok) return { outcome: "incomplete", refusal: incomplete({ missing: [1], wrong: [] }) };
+  const found = read.value;
   if (found.size !== document.sizeBytes)
     return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }) };
   const verdict = await judgeWhole(document.contentType, found.bytes);
@@ -184,15 +193,8 @@ async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise
   }
   const version = document.fence;
   await deps.store.put(keyOf(deps, document, version), found.bytes);
-  return { ...wholeOf(verdict, found.size), version, sha256: verdict.sha256 };
+  return { outcome: "whole", size: found.size, ...verdict, version };
 }
-
-const wholeOf = ({ detectedType, fault }: ContentVerdict, size: number): Whole => ({
-  outcome: "whole",
-  size,
-  detectedType,
-  fault,
-});
 
 /** A MULTIPART upload. Whatever S3 answers, the object itself has the last word: a reply may have been lost. */
 async function join(deps: DocumentDependencies, upload: Upload, known: readonly FoundPart[]): Promise<Assembly> {
@@ -234,11 +236,29 @@ async function judge(deps: DocumentDependencies, { document, session }: Upload):
   const key = keyOf(deps, document, multipartVersion);
   const object = await deps.store.head(key);
   if (object === undefined) return { outcome: "lost" };
-  // Of nothing no range can be asked.
-  const verdict =
-    object.size === 0
-      ? await judgeWhole(document.contentType, new Uint8Array())
-      : await judgeStored(deps.store, key, document.contentType, object.size);
-  const isRightSize = session.openEnded || object.size === document.sizeBytes;
-  return wholeOf(isRightSize ? verdict : { ...verdict, fault: "size_mismatch" }, object.size);
+  const { size } = object;
+  const [{ detectedType, fault }, sha256] = await Promise.all([
+    // Of nothing no range can be asked.
+    size === 0
+      ? judgeWhole(document.contentType, new Uint8Array())
+      : judgeStored(deps.store, key, document.contentType, size),
+    hashDeclared(deps, document, key, size),
+  ]);
+  const isRightSize = session.openEnded || size === document.sizeBytes;
+  const isRightHash = sha256 === null || sha256 === document.sha256;
+  const mismatch = isRightSize ? (isRightHash ? undefined : "sha256_mismatch") : "size_mismatch";
+  return { outcome: "whole", size, detectedType, fault: mismatch ?? fault, sha256 };
+}
+
+/** A SHA-256 that was declared is proved or it is not kept: the object is read through. */
+async function hashDeclared(
+  { store }: DocumentDependencies,
+  document: DocumentRecord,
+  key: string,
+  size: number,
+): Promise<string | null> {
+  if (document.sha256 === null || size === 0 || size > maxHashedBytes) return null;
+  const hashed = await store.hash(key);
+  invariant(hashed.ok, "an object that was just seen can be read");
+  return hashed.value.sha256;
 }

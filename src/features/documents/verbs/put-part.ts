@@ -1,11 +1,8 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Actor } from "../../../shared/access.ts";
 import { AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { sizeOfPart } from "../domain/parts.ts";
-import { readExactly } from "../exact-bytes.ts";
-import type { Outcome, UploadedPart } from "../object-store.ts";
+import type { PassFault, UploadedPart } from "../object-store.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
 import { unknownUpload, uploadLost } from "../refusals.ts";
 import type { SessionRef, Upload } from "../repository.ts";
@@ -50,19 +47,15 @@ async function take(
   refuseUnlessOpen(found.upload, at);
   const size = refuseByLength(found.upload, partNumber, part.contentLength);
   const upload = await openAtStore(deps, actor, found.upload);
+  const bytes = { size, body, sha256: part.sha256 };
+  const key = keyOf(deps, upload.document, isSingle(upload) ? incomingVersion : multipartVersion);
   const outcome = isSingle(upload)
-    ? await putWhole(deps, upload, body, size, part.sha256)
-    : await deps.store.uploadPart({
-        key: keyOf(deps, upload.document, multipartVersion),
-        uploadId: s3UploadIdOf(upload),
-        partNumber,
-        size,
-        body,
-        ...(part.sha256 === undefined ? {} : { sha256: part.sha256 }),
-      });
+    ? await deps.store.putStreamed(key, bytes)
+    : await deps.store.uploadPart({ key, uploadId: s3UploadIdOf(upload), partNumber, ...bytes });
   if (!outcome.ok) throw refusalOf(outcome.reason, size);
-  await deps.documents.keepParts(actor, ref.sessionId, [outcome.value], at);
-  return outcome.value;
+  const stored = { partNumber, ...outcome.value };
+  await deps.documents.keepParts(actor, ref.sessionId, [stored], at);
+  return stored;
 }
 
 function refuseByLength(upload: Upload, partNumber: number, contentLength: number | undefined): number {
@@ -76,23 +69,7 @@ function refuseByLength(upload: Upload, partNumber: number, contentLength: numbe
   return contentLength;
 }
 
-/** At most 8 MiB, kept under the incoming key until the upload is completed. */
-async function putWhole(
-  deps: DocumentDependencies,
-  { document }: Upload,
-  body: ReadableStream<Uint8Array>,
-  size: number,
-  wanted: string | undefined,
-): Promise<Outcome<UploadedPart, "wrong_size" | "wrong_sha256" | "cut_off">> {
-  const bytes = await readExactly(body, size);
-  if (bytes === undefined) return { ok: false, reason: "wrong_size" };
-  const digest = bytesToHex(sha256(bytes));
-  if (wanted !== undefined && wanted !== digest) return { ok: false, reason: "wrong_sha256" };
-  const stored = await deps.store.put(keyOf(deps, document, incomingVersion), bytes);
-  return { ok: true, value: { partNumber: 1, etag: stored.etag, size, sha256: digest } };
-}
-
-function refusalOf(reason: "no_such_upload" | "wrong_size" | "wrong_sha256" | "cut_off", size: number): AppError {
+function refusalOf(reason: PassFault, size: number): AppError {
   switch (reason) {
     case "no_such_upload":
       return uploadLost();

@@ -30,6 +30,7 @@ const calls: readonly (readonly [operation: string, call: (store: ObjectStore, k
   ["CompleteMultipartUpload", (store, key) => store.completeUpload({ key, uploadId: "u" }, [])],
   ["AbortMultipartUpload", (store, key) => store.abortUpload({ key, uploadId: "u" })],
   ["PutObject", (store, key) => store.put(key, someBytes(9))],
+  ["PutObject", (store, key) => store.putStreamed(key, { size: 9, body: streamOf(someBytes(9)) })],
   ["HeadObject", (store, key) => store.head(key)],
   ["GetObject", (store, key) => store.get(key)],
   ["DeleteObject", (store, key) => store.delete(key)],
@@ -158,6 +159,18 @@ describe.each(s3Servers)("%s on a bad day", (_, config) => {
     await meets({ fault: "cut-reply", operation: "GetObject", key });
     await expect(read(key)).rejects.toThrow();
     expect(sha256(await read(key))).toBe(sha256(someBytes(200_000)));
+  });
+
+  it("stalls in the middle of an object: who reads it is not kept waiting for ever", { timeout: 60_000 }, async () => {
+    const key = newKey();
+    await store.put(key, someBytes(200_000));
+    await meets({ fault: "stall-reply", operation: "GetObject", key, times: 3 });
+    await Promise.all([
+      expectUnavailable(store.read(key), "^GetObject unanswered$"),
+      expectUnavailable(store.read(key, { first: 0, last: 150_000 }), "^GetObject unanswered$"),
+      expectUnavailable(store.hash(key), "^GetObject unanswered$"),
+    ]);
+    expect(value(await store.hash(key))).toEqual({ sha256: sha256(someBytes(200_000)), size: 200_000 });
   });
 
   it("hears the request's id with every call", async () => {

@@ -65,6 +65,10 @@ describe.each(s3Servers)("%s", (name, config) => {
     expect(await read(key)).toEqual(body);
     expect(await read(key, { first: 0, last: 0 })).toEqual(body.subarray(0, 1));
     expect(await read(key, { first: 9_990, last: 99_999 })).toEqual(body.subarray(9_990));
+    expect(value(await store.read(key))).toEqual({ bytes: body, size: 10_000 });
+    const tail = value(await store.read(key, { first: 9_990, last: 99_999 }));
+    expect(tail).toEqual({ bytes: body.subarray(9_990), size: 10_000 });
+    expect(value(await store.hash(key))).toEqual({ sha256: sha256(body), size: 10_000 });
     const { body: stream, ...rest } = value(await store.get(key, { first: 10, last: 19 }));
     await stream.cancel();
     expect(rest).toMatchObject({ length: 10, size: 10_000 });
@@ -72,7 +76,8 @@ describe.each(s3Servers)("%s", (name, config) => {
     await store.delete(key);
     await store.delete(key);
     expect(await store.head(key)).toBeUndefined();
-    expect(await store.get(key)).toEqual({ ok: false, reason: "no_such_key" });
+    for (const gone of [await store.get(key), await store.read(key), await store.hash(key)])
+      expect(gone).toEqual({ ok: false, reason: "no_such_key" });
   });
 
   it("joins parts to the bytes that went in, once", async () => {
@@ -173,6 +178,19 @@ describe.each(s3Servers)("%s", (name, config) => {
       value(await store.completeUpload(part, [second]));
       expect(await read(key)).toEqual(someBytes(2_000, 2));
     });
+  });
+
+  it("takes an object that streams through as a part does: whole, hashed, or not at all", async () => {
+    const key = newKey();
+    const bytes = someBytes(200_000);
+    const put = (body: Uint8Array<ArrayBuffer>, hash?: string) =>
+      store.putStreamed(key, { size: bytes.length, body: streamOf(body), sha256: hash });
+    for (const body of [bytes.slice(1), someBytes(bytes.length + 1)])
+      expect(await put(body)).toEqual({ ok: false, reason: "wrong_size" });
+    expect(await put(bytes, sha256(bytes.slice(1)))).toEqual({ ok: false, reason: "wrong_sha256" });
+    expect(await store.head(key)).toBeUndefined();
+    expect(value(await put(bytes, sha256(bytes)))).toMatchObject({ size: bytes.length, sha256: sha256(bytes) });
+    expect(sha256(await read(key))).toBe(sha256(bytes));
   });
 
   describe("a presigned address", () => {

@@ -7,6 +7,7 @@
  * - `lost-reply`: S3 does it, and the line breaks before the answer
  * - `hold-reply`: S3 does it, and the answer never comes
  * - `cut-reply`: the line breaks in the middle of the answer's body
+ * - `stall-reply`: the answer's body stops in the middle, and the line stays
  * - `drop`: the line breaks after `afterBytes` of the request's body
  * - `slow`: passed on after `delayMs`
  * - `hang`: no answer at all
@@ -20,6 +21,7 @@ export const FAULTS = [
   "lost-reply",
   "hold-reply",
   "cut-reply",
+  "stall-reply",
   "drop",
   "slow",
   "hang",

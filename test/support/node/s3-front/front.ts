@@ -140,7 +140,8 @@ async function passOn({ request, response, behind, plan }: Exchange, rule: Fault
     });
     if (rule?.fault === "lost-reply") answer.on("end", breakLine).resume();
     else if (rule?.fault === "hold-reply") answer.on("end", () => plan.reach(rule)).resume();
-    else if (rule?.fault === "cut-reply") cutReply(answer, response);
+    else if (rule?.fault === "cut-reply") halfOf(answer, response, () => response.destroy());
+    else if (rule?.fault === "stall-reply") halfOf(answer, response, () => undefined);
     else {
       const { connection: _ours, ...headers } = answer.headers;
       response.writeHead(answer.statusCode ?? 502, headers);
@@ -152,11 +153,11 @@ async function passOn({ request, response, behind, plan }: Exchange, rule: Fault
   request.pipe(outgoing);
 }
 
-/** Half of the answer's first piece, and the end of the line. */
-function cutReply(answer: IncomingMessage, response: ServerResponse): void {
+/** Half of the answer's first piece, and then what is to happen. */
+function halfOf(answer: IncomingMessage, response: ServerResponse, then: () => void): void {
   response.writeHead(answer.statusCode ?? 502, answer.headers);
   answer.once("data", (chunk: Buffer) => {
-    response.write(chunk.subarray(0, Math.floor(chunk.length / 2)), () => response.destroy());
+    response.write(chunk.subarray(0, Math.floor(chunk.length / 2)), then);
   });
 }
 

@@ -1,26 +1,45 @@
-import type { ObjectStore, PartBody } from "../../features/documents/object-store.ts";
-import { unexpected, type S3Requests } from "./requests.ts";
+import type { ObjectStore, PassingBody } from "../../features/documents/object-store.ts";
+import { typeless, unexpected, type S3Request, type S3Requests } from "./requests.ts";
 import { streamHashed } from "./streamed-part.ts";
 
 /** Nothing moved for so long: one of the two sides is gone. */
 const stallTimeoutMs = 30_000;
 const stallCheckMs = 5_000;
 
-/** UploadPart with a body that passes through. */
-export async function uploadPart(s3: S3Requests, part: PartBody): ReturnType<ObjectStore["uploadPart"]> {
-  const { key, uploadId, partNumber, size, sha256 } = part;
+type PassThrough = Pick<ObjectStore, "uploadPart" | "putStreamed">;
+
+/** Bodies that pass through us into S3, as a part or as an object. */
+export const passThrough = (s3: S3Requests): PassThrough => ({
+  async uploadPart({ key, uploadId, partNumber, ...body }) {
+    const query = { partNumber: String(partNumber), uploadId };
+    const passed = await pass(s3, { operation: "UploadPart", method: "PUT", key, query }, body);
+    return passed.ok ? { ok: true, value: { partNumber, ...passed.value } } : passed;
+  },
+  putStreamed: (key, body) => pass(s3, { operation: "PutObject", method: "PUT", key, headers: typeless }, body),
+});
+
+async function pass(
+  s3: S3Requests,
+  put: Omit<S3Request, "body">,
+  { size, sha256, body: from }: PassingBody,
+): ReturnType<ObjectStore["putStreamed"]> {
   const passage = new FixedLengthStream(size);
   const stop = new AbortController();
   const watch = watchForStalls(stop);
-  const query = { partNumber: String(partNumber), uploadId };
-  const request = { operation: "UploadPart", method: "PUT", key, query, body: passage.readable } as const;
+  const request = { ...put, body: passage.readable };
   const sent = s3.send(request, stop.signal).then((response) => s3.read(request, response));
   const answering = sent.then(
     (answer) => ({ answer, error: undefined }),
     (error: unknown) => ({ answer: undefined, error }),
   );
-  const body = { from: part.body, to: passage.writable, size, sha256, signal: stop.signal, onTurn: watch.turn };
-  const streaming = streamHashed(body);
+  const streaming = streamHashed({
+    from,
+    to: passage.writable,
+    size,
+    sha256,
+    signal: stop.signal,
+    onTurn: watch.turn,
+  });
   try {
     // S3 may refuse before it has read the body. Then nobody reads on, and the stream would never end.
     const first = await Promise.race([streaming, answering]);
@@ -33,7 +52,7 @@ export async function uploadPart(s3: S3Requests, part: PartBody): ReturnType<Obj
     if (answer.status !== 200 || answer.code !== undefined || !etag) throw unexpected(answer);
     const streamed = await streaming;
     if (!streamed.ok) throw unexpected(answer);
-    return { ok: true, value: { partNumber, size, etag, sha256: streamed.sha256 } };
+    return { ok: true, value: { size, etag, sha256: streamed.sha256 } };
   } finally {
     stop.abort();
     watch.end();
