@@ -1,6 +1,13 @@
 import type { BackgroundServices } from "../container.ts";
 import { shardName, type SimulationShardObject } from "../features/simulation/contract.ts";
-import { createRunSums, ENGINE_VERSION, type RunSums } from "../features/simulation/coordinator/computation.ts";
+import {
+  createRunSums,
+  ENGINE_VERSION,
+  shardTaskOf,
+  taskOf,
+  type RunSums,
+  type RunTask,
+} from "../features/simulation/coordinator/computation.ts";
 import { DatabaseFault, type RunPorts } from "../features/simulation/coordinator/driver.ts";
 import type { RunEvent, Work } from "../features/simulation/coordinator/reducer.ts";
 import {
@@ -10,7 +17,7 @@ import {
   type ShardPlan,
   type ShardReport,
 } from "../features/simulation/coordinator/state.ts";
-import type { RunKey, SimulationRequest } from "../features/simulation/index.ts";
+import type { RunKey } from "../features/simulation/index.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { invariant } from "../shared/errors.ts";
 import type { RunStorage } from "./run-storage.ts";
@@ -33,6 +40,8 @@ export class RunWork implements RunPorts {
   readonly #key: RunKey;
   /** The merged sums; rebuilt from storage when they are not there. */
   #sums: RunSums | undefined;
+  /** The same for each shard. */
+  #shardTask: Uint8Array | undefined;
 
   constructor({ storage, runs, shards, apply }: Surroundings) {
     this.#storage = storage;
@@ -51,8 +60,9 @@ export class RunWork implements RunPorts {
     const request = await asked(() => this.#runs.begin(this.#key, ENGINE_VERSION, new Date()));
     // It may have been stopped while the database was asked.
     if (request === undefined || this.state().phase !== "beginning") return undefined;
-    this.#storage.keepRequest(new TextEncoder().encode(JSON.stringify(request)));
-    this.#sums = createRunSums(request, undefined);
+    const task = taskOf(request);
+    this.#storage.keepRequest(encoded(task));
+    this.#sums = createRunSums(task, undefined);
     const { plan } = this.#sums;
     const { simulationId } = this.#key;
     log("info", "run_begun", { simulation: simulationId, shards: plan.ranges.length, at_once: plan.atOnce });
@@ -61,8 +71,8 @@ export class RunWork implements RunPorts {
 
   ask(shard: number): Promise<ShardReport> {
     const range = this.state().shards[shard];
-    const request = this.#storage.read("request");
-    invariant(range !== undefined && request !== undefined, "a shard that is asked was planned");
+    invariant(range, "a shard that is asked was planned");
+    const request = (this.#shardTask ??= encoded(shardTaskOf(this.#task())));
     const { from, to } = range;
     const { simulationId } = this.#key;
     return this.#shard(shard).compute({ simulationId, shard, from, to, engine: ENGINE_VERSION, request });
@@ -116,12 +126,17 @@ export class RunWork implements RunPorts {
 
   #loadSums(): RunSums {
     if (this.#sums !== undefined) return this.#sums;
+    return (this.#sums = createRunSums(this.#task(), this.#storage.read("sums")));
+  }
+
+  #task(): RunTask {
     const request = this.#storage.read("request");
     invariant(request, "a run that was begun has its request");
-    const parsed = JSON.parse(new TextDecoder().decode(request)) as SimulationRequest;
-    return (this.#sums = createRunSums(parsed, this.#storage.read("sums")));
+    return JSON.parse(new TextDecoder().decode(request)) as RunTask;
   }
 }
+
+const encoded = (task: RunTask): Uint8Array => new TextEncoder().encode(JSON.stringify(task));
 
 /** Asks the database. What fails here is waited for. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

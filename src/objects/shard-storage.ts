@@ -16,6 +16,7 @@ const versions: readonly string[] = [
      attempts INTEGER NOT NULL DEFAULT 0
    );
    ${blobTable}`,
+  "ALTER TABLE shard ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;",
 ];
 
 export interface ShardRow extends Omit<ShardTask, "request"> {
@@ -73,6 +74,11 @@ export class ShardStorage {
     return this.#storage.sql
       .exec<{ attempts: number }>("UPDATE shard SET attempts = attempts + 1 RETURNING attempts")
       .one().attempts;
+  }
+
+  /** How often, with this time, it has waited for the engine of its task to be deployed. */
+  beginWait(): number {
+    return this.#storage.sql.exec<{ waits: number }>("UPDATE shard SET waits = waits + 1 RETURNING waits").one().waits;
   }
 
   checkpoint(done: number, step: ShardReport["step"], sums: Uint8Array): void {

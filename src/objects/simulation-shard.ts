@@ -3,10 +3,10 @@ import { engineSchema, shardTaskSchema, type SimulationShardObject } from "../fe
 import {
   createShardComputation,
   ENGINE_VERSION,
+  type RunTask,
   type ShardComputation,
 } from "../features/simulation/coordinator/computation.ts";
 import type { ShardReport } from "../features/simulation/coordinator/state.ts";
-import type { SimulationRequest } from "../features/simulation/index.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { invariant } from "../shared/errors.ts";
 import { ShardStorage, type ShardRow } from "./shard-storage.ts";
@@ -19,7 +19,7 @@ const maxAttempts = 12;
 /** The pause before the next try, or the next word to a run that cannot be reached, doubles from one to the other. */
 const pauseMs = { first: 1_000, most: 60_000 } as const;
 const maxDoublings = 6;
-/** A day and a half of telling an end that nobody wants: longer than a run waits for its database. */
+/** A day and a half of telling an end that nobody wants, or of waiting for an engine: longer than a run waits for its database. */
 const maxTold = 2_200;
 
 /**
@@ -72,8 +72,7 @@ export class SimulationShard extends DurableObject<Env> implements SimulationSha
   override async alarm(): Promise<void> {
     const row = this.#storage.find();
     if (row === undefined) return;
-    // A deployment in which objects change one after the other: this one will know that engine soon, or be asked for its own.
-    if (row.step === "computing" && row.engine !== ENGINE_VERSION) return this.#again(pauseMs.most);
+    if (row.step === "computing" && row.engine !== ENGINE_VERSION) return this.#awaitEngine(row);
     const attempt = this.#storage.beginAttempt();
     try {
       if (row.step !== "computing") await this.#tellEnd(row, attempt);
@@ -116,6 +115,18 @@ export class SimulationShard extends DurableObject<Env> implements SimulationSha
     if (this.#storage.find() !== undefined) await this.#again(isFinished ? pauseMs.first : 1);
   }
 
+  /**
+   * A deployment in which objects change one after the other: this one will know the engine soon, or be asked for its own. Or
+   * nobody wants that engine's sums any more, which the run knows.
+   */
+  async #awaitEngine(row: ShardRow): Promise<void> {
+    const isTooMuch = this.#storage.beginWait() > maxTold;
+    if (isTooMuch || (await this.#isReleased(row))) return this.#forget();
+    // It may have been released, or given another task, while the run was asked.
+    const now = this.#storage.find();
+    if (now?.engine === row.engine) await this.#again(pauseMs.most);
+  }
+
   /** The run may not have heard of the end, or of nothing at all: it is told until it says that it does not need this shard. */
   async #tellEnd(row: ShardRow, attempt: number): Promise<void> {
     if ((await this.#isReleased(row)) || attempt > maxTold) return this.#forget();
@@ -126,7 +137,7 @@ export class SimulationShard extends DurableObject<Env> implements SimulationSha
     const request = this.#storage.read("request");
     invariant(request, "a shard has its request");
     this.#done = Math.max(from, done);
-    const parsed = JSON.parse(new TextDecoder().decode(request)) as SimulationRequest;
+    const parsed = JSON.parse(new TextDecoder().decode(request)) as RunTask;
     return (this.#computation = createShardComputation(parsed, this.#storage.read("sums")));
   }
 

@@ -93,10 +93,10 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     const round = nextRound({ unfinished: ids, ageMs: at.getTime() - createdAt.getTime() }, memory);
     if (round.kind === "end") return this.stop();
     if (round.kind === "give_up") {
-      await this.#fail(key, "all", round.reason);
+      await this.#fail(memory, "all", round.reason);
       return this.stop();
     }
-    if (round.fail.length > 0) await this.#fail(key, round.fail, "attempts_exhausted");
+    if (round.fail.length > 0) await this.#fail(memory, round.fail, "attempts_exhausted");
     const faults = await this.#startRuns(key, round.start);
     // It may have been stopped meanwhile.
     if (this.#recall() === undefined) return;
@@ -137,8 +137,19 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     return end;
   }
 
-  #fail(key: SweepKey, ids: readonly SimulationId[] | "all", code: keyof typeof sweepFailures): Promise<void> {
-    return this.#stored((sweeps) => sweeps.fail(key, ids, { code, detail: sweepFailures[code] }, new Date()));
+  /** Ends runs as failed, and the computing of those that had begun: one that does not hear of it computes for nothing. */
+  async #fail(
+    memory: SweepMemory,
+    ids: readonly SimulationId[] | "all",
+    code: keyof typeof sweepFailures,
+  ): Promise<void> {
+    const key = keyOf(memory);
+    const error = { code, detail: sweepFailures[code] };
+    const begun = await this.#stored((sweeps) => sweeps.fail(key, ids, error, new Date()));
+    const { runner } = this.#services.sweeps;
+    const { companyId } = key;
+    const stops = await Promise.allSettled(begun.map((simulationId) => runner.stop({ companyId, simulationId })));
+    for (const stop of stops) if (stop.status === "rejected") this.#tell(memory, stop.reason);
   }
 
   /** Asks the database. What fails here is waited for. */

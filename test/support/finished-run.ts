@@ -2,6 +2,8 @@ import {
   createRunSums,
   createShardComputation,
   engineInputOf,
+  shardTaskOf,
+  taskOf,
 } from "../../src/features/simulation/coordinator/computation.ts";
 import { compileScenario, type Scenario } from "../../src/features/simulation/engine/index.ts";
 import type { RunOutcome } from "../../src/features/simulation/outcome.ts";
@@ -26,9 +28,10 @@ export function finishedRun(body: object): FinishedRun {
     simulationInputSchema.parse({ company: "Acme", seed: 7, n_iterations: 20, automation_factor: 0.5, ...body }),
     describeFromCatalogue,
   );
-  const shard = createShardComputation(request, undefined);
+  const task = taskOf({ ...request, sweepId: null });
+  const shard = createShardComputation(shardTaskOf(task), undefined);
   shard.compute(0, request.iterations);
-  const sums = createRunSums(request, undefined);
+  const sums = createRunSums(task, undefined);
   sums.merge(shard.checkpoint());
   return { request, scenario: compileScenario(engineInputOf(request)), outcome: sums.outcome() };
 }

@@ -58,14 +58,16 @@ export const shardReportSchema = z.strictObject({
   step: z.enum(["computing", "finished", "failed"]),
   done: count.max(inputLimits.iterations.max),
 });
-/** What a shard is to do. `request` is JSON, as the run keeps it. */
+/** Of 200 roles of 50 workloads, with the longest names and numbers, two thirds of it. */
+export const maxShardRequestBytes = 2 * 1024 * 1024;
+/** What a shard is to do. `request` is a `RunTask` as JSON. */
 export const shardTaskSchema = z.strictObject({
   simulationId: id,
   shard: count,
   from: count,
   to: count.max(inputLimits.iterations.max),
   engine: engineSchema,
-  request: z.instanceof(Uint8Array),
+  request: z.instanceof(Uint8Array).refine((bytes) => bytes.length <= maxShardRequestBytes),
 });
 export type ShardTask = z.infer<typeof shardTaskSchema>;
 

@@ -107,13 +107,13 @@ export interface SweepStore {
   findUnfinished(
     key: SweepKey,
   ): Promise<{ readonly ids: readonly SimulationId[]; readonly createdAt: Date | undefined }>;
-  /** Ends unfinished runs of the sweep as failed: those of `ids`, or all. */
+  /** Ends unfinished runs of the sweep as failed: those of `ids`, or all. Returns those that had begun. */
   fail(
     key: SweepKey,
     ids: readonly SimulationId[] | "all",
     error: { code: string; detail: string },
     at: Date,
-  ): Promise<void>;
+  ): Promise<readonly SimulationId[]>;
   /** Sweeps of any company with unfinished runs that were made before `before`; those of which nothing has begun first. */
   findStale(before: Date, limit: number): Promise<SweepKey[]>;
 }

@@ -4,11 +4,17 @@ import type { Clock, Random } from "../../shared/clock.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { SweepId } from "../../shared/ids.ts";
 import { costOf, type Estimate } from "./estimate.ts";
-import { forecastToWire } from "./estimate-schemas.ts";
 import type { SweepInput } from "./factor-sweep-schemas.ts";
 import type { SweepRequest, SweepRunRequest } from "./factor-sweep-repository.ts";
 import { maxSweepDescriptionBytes, maxSweepRoleSteps, maxWorkUnits, secondsBesideComputing } from "./limits.ts";
-import { drawSeed, requestOf, type EstimatedRequest } from "./request.ts";
+import {
+  drawSeed,
+  jsonBytes,
+  refuseTooLongAWord,
+  refuseTooMuchWork,
+  requestOf,
+  type EstimatedRequest,
+} from "./request.ts";
 import type { SimulationInput } from "./schemas.ts";
 import type { DescribeRole, Warning } from "./workloads.ts";
 
@@ -30,10 +36,14 @@ export function sweepRequestOf(
   };
   const [firstFactor = 0, ...others] = input.automation_factors;
   const first = runAt(firstFactor);
-  refuseTooLongAWord(input, first);
+  refuseTooLongAWord(first.workloads);
+  refuseTooMuchRepeated(input, first);
   const runs = [first, ...others.map(runAt)];
   const estimate = estimateOf(runs);
-  refuseOverBudget(estimate);
+  refuseTooMuchWork(estimate, "sweep", "factors, iterations, months or roles", {
+    path: "automation_factors",
+    message: "are too many for these iterations, months and roles",
+  });
   return {
     ...first,
     id: deps.random.uuid() as SweepId,
@@ -66,19 +76,8 @@ function sharedWarnings([first, ...others]: readonly EstimatedRequest[]): Warnin
   return (first?.warnings ?? []).filter((warning) => texts.every((known) => known.has(JSON.stringify(warning))));
 }
 
-const fewerFactors = (detail: string, message: string, extensions: Record<string, unknown> = {}): AppError =>
-  new AppError("over_budget", detail, { errors: [{ path: "automation_factors", message }], extensions });
-
-function refuseOverBudget(estimate: Estimate): void {
-  if (estimate.withinBudget) return;
-  const minutes = Math.ceil(estimate.cpuSeconds / 60);
-  const allowed = Math.floor(costOf(maxWorkUnits).cpuSeconds / 60);
-  throw fewerFactors(
-    `This sweep would take about ${minutes} minutes of computing, and ${allowed} are allowed. Ask for fewer factors, iterations, months or roles.`,
-    "are too many for these iterations, months and roles",
-    { estimate: forecastToWire(estimate) },
-  );
-}
+const fewerFactors = (detail: string, message: string): AppError =>
+  new AppError("over_budget", detail, { errors: [{ path: "automation_factors", message }] });
 
 /** Before anything is worked out: every run stores a series of every role. */
 function refuseTooMuchToStore({ automation_factors: factors, roles, n_months: months }: SweepInput): void {
@@ -91,8 +90,8 @@ function refuseTooMuchToStore({ automation_factors: factors, roles, n_months: mo
 }
 
 /** Every run stores what it was asked, to the letter. */
-function refuseTooLongAWord(input: SweepInput, { input: asked, workloads }: EstimatedRequest): void {
-  const most = Math.floor(maxSweepDescriptionBytes / (JSON.stringify(asked).length + JSON.stringify(workloads).length));
+function refuseTooMuchRepeated(input: SweepInput, { input: asked, workloads }: EstimatedRequest): void {
+  const most = Math.floor(maxSweepDescriptionBytes / (jsonBytes(asked) + jsonBytes(workloads)));
   if (input.automation_factors.length <= most) return;
   throw fewerFactors(
     `These roles are described at such length that a sweep of them may have at most ${most} factors. Shorten the reasons of their workloads, or ask for fewer factors.`,

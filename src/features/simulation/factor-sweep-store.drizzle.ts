@@ -27,12 +27,14 @@ export function createSweepStore(database: Database): SweepStore {
     },
     async fail(key, ids, error, at) {
       const chosen = ids === "all" ? undefined : sql`${simulations.id} = any(${ids}::uuid[])`;
-      await database.batch(scopeOf(key), (db) => [
+      const [ended] = await database.batch(scopeOf(key), (db) => [
         db
           .update(simulations)
           .set({ status: "failed", error, completedAt: at })
-          .where(and(unfinished(key), chosen)),
+          .where(and(unfinished(key), chosen))
+          .returning({ id: simulations.id, startedAt: simulations.startedAt }),
       ]);
+      return ended.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id as SimulationId);
     },
     async findStale(before, limit) {
       const [rows] = await database.batch({ kind: "system" }, (db) => [

@@ -24,6 +24,12 @@ export const inputLimits = {
 /** 200 roles of 50 workloads with long names fit. */
 export const maxBodyBytes = 4 * 1024 * 1024;
 
+/**
+ * What a run's roles are described with may take, as JSON: all that fits a body, and somewhat more for how it is written. A
+ * company's own descriptions of 64 KB each would make 13 MB of 200 bare names.
+ */
+export const maxDescriptionBytes = 5 * 1024 * 1024;
+
 export const maxActiveRunsPerCompany = 10;
 
 /** Roles a company may describe itself: the catalogue several times over. */

@@ -7,9 +7,16 @@ import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { SimulationId } from "../../shared/ids.ts";
-import { toPage } from "../../shared/pagination.ts";
+import { toPage, type Page, type PageMark } from "../../shared/pagination.ts";
 import { lockStarts, roomFor } from "./active-runs.drizzle.ts";
-import type { Creation, RunStanding, SimulationFilter, SimulationRepository, StoredRun } from "./repository.ts";
+import type {
+  Creation,
+  RunStanding,
+  SimulationFilter,
+  SimulationRepository,
+  SimulationSummary,
+  StoredRun,
+} from "./repository.ts";
 import { summaryColumns, toRecord, toSummary } from "./rows.drizzle.ts";
 import { idOfAnswer, lockAnswer, selectAnswer, type Question } from "./same-question.drizzle.ts";
 import type { SeriesPart } from "./series.ts";
@@ -49,23 +56,7 @@ export function createSimulationRepository(database: Database): SimulationReposi
       ]);
       return rows[0] as RunStanding | undefined;
     },
-    async list(actor, filter, { limit, after }, at) {
-      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
-        db
-          .select(summaryColumns)
-          .from(simulations)
-          .where(
-            and(
-              ...filtersOf(actor, filter),
-              after &&
-                sql`(${simulations.createdAt}, ${simulations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
-            ),
-          )
-          .orderBy(desc(simulations.createdAt), desc(simulations.id))
-          .limit(limit + 1),
-      ]);
-      return toPage(rows.map(toSummary), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
-    },
+    list: (actor, filter, page, at) => listRuns(database, actor, filter, page, at),
     async cancel(actor, id, audit) {
       const [, found] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
         auditedChange(
@@ -91,6 +82,30 @@ export function createSimulationRepository(database: Database): SimulationReposi
       return removed.rows.length > 0;
     },
   };
+}
+
+async function listRuns(
+  database: Database,
+  actor: Actor,
+  filter: SimulationFilter,
+  { limit, after }: { limit: number; after: PageMark | undefined },
+  at: Date,
+): Promise<Page<SimulationSummary>> {
+  const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+    db
+      .select(summaryColumns)
+      .from(simulations)
+      .where(
+        and(
+          ...filtersOf(actor, filter),
+          after &&
+            sql`(${simulations.createdAt}, ${simulations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+        ),
+      )
+      .orderBy(desc(simulations.createdAt), desc(simulations.id))
+      .limit(limit + 1),
+  ]);
+  return toPage(rows.map(toSummary), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
 }
 
 async function createRun(

@@ -2,7 +2,7 @@ import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { IdempotentTry } from "../../shared/idempotency.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
-import type { CompanyId, SimulationId, UserId } from "../../shared/ids.ts";
+import type { CompanyId, SimulationId, SweepId, UserId } from "../../shared/ids.ts";
 import type { Estimate } from "./estimate.ts";
 import type { Explanation } from "./explanations.ts";
 import type { RunOutcome } from "./outcome.ts";
@@ -45,6 +45,8 @@ export interface SimulationRecord extends SimulationRequest {
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
+  /** The sweep that it is a run of. */
+  readonly sweepId: SweepId | null;
 }
 
 /** Whether a run has ended, and how. */
@@ -62,6 +64,7 @@ export type SimulationSummary = Omit<
   | "workUnits"
   | "iterationsDone"
   | "error"
+  | "sweepId"
 >;
 
 export interface SimulationFilter {
@@ -136,7 +139,7 @@ export interface RunKey {
 /** What the object that computes a run needs of the database. Every call may be repeated. */
 export interface RunStore {
   /** Marks the run as in progress and returns what to compute; undefined when it is gone or has ended. */
-  begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRequest | undefined>;
+  begin(key: RunKey, engineVersion: string, at: Date): Promise<SimulationRecord | undefined>;
   complete(key: RunKey, outcome: RunOutcome & { readonly at: Date }): Promise<void>;
   fail(key: RunKey, end: { error: { code: string; detail: string }; iterationsDone: number; at: Date }): Promise<void>;
   /** Runs of any company, of no sweep, that were made before `before` and have not ended, oldest first. */

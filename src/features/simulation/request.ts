@@ -6,7 +6,7 @@ import { engineInputOf } from "./coordinator/computation.ts";
 import { compileScenario, ENGINE_VERSION } from "./engine/index.ts";
 import { costOf, estimateRun, type Estimate } from "./estimate.ts";
 import { forecastToWire } from "./estimate-schemas.ts";
-import { maxWorkUnits } from "./limits.ts";
+import { maxDescriptionBytes, maxWorkUnits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";
 import { scenarioWarnings } from "./scenario-warnings.ts";
 import type { SimulationInput } from "./schemas.ts";
@@ -54,16 +54,40 @@ export function drawSeed(random: Random): number {
 }
 
 /** @throws AppError `over_budget`, with the estimate */
-export function refuseOverBudget(estimate: Estimate): void {
+export function refuseOverBudget({ estimate, workloads }: Pick<EstimatedRequest, "estimate" | "workloads">): void {
+  refuseTooMuchWork(estimate, "run", "iterations, months or roles", {
+    path: "n_iterations",
+    message: "is too many for these roles and months",
+  });
+  refuseTooLongAWord(workloads);
+}
+
+/** @throws AppError `over_budget` */
+export function refuseTooLongAWord(workloads: SimulationRequest["workloads"]): void {
+  if (jsonBytes(workloads) <= maxDescriptionBytes) return;
+  throw new AppError(
+    "over_budget",
+    `These roles are described at too great a length: ${maxDescriptionBytes / 1024 / 1024} MB are allowed in all. Ask for fewer roles, or shorten the reasons of their workloads.`,
+    { errors: [{ path: "roles", message: "are described at too great a length" }] },
+  );
+}
+
+/** @throws AppError `over_budget`, with the estimate, naming what to ask less of and the field that is to blame */
+export function refuseTooMuchWork(
+  estimate: Estimate,
+  what: "run" | "sweep",
+  fewer: string,
+  error: { path: string; message: string },
+): void {
   if (estimate.withinBudget) return;
   const minutes = Math.ceil(estimate.cpuSeconds / 60);
   const allowed = Math.floor(costOf(maxWorkUnits).cpuSeconds / 60);
   throw new AppError(
     "over_budget",
-    `This run would take about ${minutes} minutes of computing, and ${allowed} are allowed. Ask for fewer iterations, months or roles.`,
-    {
-      errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
-      extensions: { estimate: forecastToWire(estimate) },
-    },
+    `This ${what} would take about ${minutes} minutes of computing, and ${allowed} are allowed. Ask for fewer ${fewer}.`,
+    { errors: [error], extensions: { estimate: forecastToWire(estimate) } },
   );
 }
+
+/** What a value takes where it is stored. */
+export const jsonBytes = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;

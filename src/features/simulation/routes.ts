@@ -34,7 +34,7 @@ const create = operation({
   access: "simulations:write",
   summary: "Start a simulation",
   description:
-    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time. The same body with the same `seed`, workloads and engine as a completed run of the company starts nothing: it answers 200 with that run and `cached: true`. A run beyond the budget is refused before anything is stored: `over_budget`, with its `estimate` beside `detail`.",
+    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time. The same body with the same `seed`, workloads and engine as a completed run of the company starts nothing: it answers 200 with that run and `cached: true`. A run beyond the budget is refused before anything is stored: `over_budget`, with its `estimate` beside `detail`; so is one whose roles are described at more than 5 MB in all, with the company's own descriptions counted.",
   request: {
     headers: z.object({
       prefer: z.string().max(200).optional().openapi({ example: "wait=10" }),

@@ -44,4 +44,5 @@ export const toRecord = (row: Row): SimulationRecord => ({
   workUnits: row.workUnits,
   iterationsDone: row.iterationsDone,
   error: row.error,
+  sweepId: row.sweepId as SimulationRecord["sweepId"],
 });

@@ -121,7 +121,7 @@ async function create(
 ): Promise<SimulationView> {
   const { waitSeconds, idempotencyKey } = options;
   const request = requestOf(deps, actor, input, await admitAndDescribe(deps, actor, input));
-  refuseOverBudget(request.estimate);
+  refuseOverBudget(request);
   const wanted = idempotentTry("POST simulation", idempotencyKey, input);
   const made = { action: "simulation.create", targetType, targetId: request.id, at: request.createdAt } as const;
   const audit = entryOf(deps, actor, made);
@@ -205,6 +205,7 @@ const notYet = (request: SimulationRequest): SimulationView => ({
     error: null,
     startedAt: null,
     completedAt: null,
+    sweepId: null,
   },
   parts: [],
   iterationsDone: 0,

@@ -293,11 +293,20 @@ export class RunWorld {
 
   #shardAlarm(shard: number): void {
     const stored = this.#shards.get(shard)!;
+    if (stored.step === "computing" && stored.engine !== this.engine) {
+      // Waits for its engine to be deployed, and asks each time whether anybody does still.
+      this.#shards.set(shard, { ...stored, alarmAt: this.now + 60_000 });
+      return this.#report(shard);
+    }
     const done = Math.min(stored.to - stored.from, stored.done + perAlarm);
     const step = done === stored.to - stored.from ? "finished" : "computing";
     const tries = stored.step === "finished" ? stored.tries + 1 : 0;
     const pause = step === "finished" ? Math.min(60_000, 1_000 * 2 ** tries) : 1 + Math.floor(this.#random() * 1_500);
     this.#shards.set(shard, { ...stored, done, step, tries, alarmAt: this.now + pause });
+    this.#report(shard);
+  }
+
+  #report(shard: number): void {
     const report = this.#where(shard)!;
     this.#call(() => {
       this.#apply({ type: "reported", shard, report, at: this.now });

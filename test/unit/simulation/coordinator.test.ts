@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   maxShards,
   maxShardsAtOnce,
+  memoryAtOnceBytes,
   planShards,
   workPerShard,
 } from "../../../src/features/simulation/coordinator/plan.ts";
@@ -15,6 +16,7 @@ import {
   type RunEvent,
 } from "../../../src/features/simulation/coordinator/reducer.ts";
 import { newRun, type RunState } from "../../../src/features/simulation/coordinator/state.ts";
+import { sweepRunsAtOnce } from "../../../src/features/simulation/limits.ts";
 
 const at = 5_000;
 const plan = {
@@ -195,5 +197,13 @@ describe("the plan of a run's shards", () => {
     expect(planShards(9, 1, 1e6).atOnce).toBe(maxShardsAtOnce);
     expect(planShards(9, 1, 20 * 1024 * 1024).atOnce).toBe(2);
     expect(planShards(9, 1, 100 * 1024 * 1024).atOnce).toBe(1);
+  });
+
+  it("shares that memory out among the runs of a sweep", () => {
+    for (const megabytes of [1, 2.9, 3, 5, 12]) {
+      const bytes = megabytes * 1024 * 1024;
+      const { atOnce } = planShards(9, 1, bytes, sweepRunsAtOnce);
+      expect(atOnce * sweepRunsAtOnce * bytes, `${megabytes} MB`).toBeLessThanOrEqual(memoryAtOnceBytes);
+    }
   });
 });

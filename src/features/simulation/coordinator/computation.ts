@@ -9,9 +9,10 @@ import {
   workPerIteration,
   type EngineInput,
 } from "../engine/index.ts";
-import { inputLimits } from "../limits.ts";
+import { inputLimits, sweepRunsAtOnce } from "../limits.ts";
 import { runOutcome, type RunOutcome } from "../outcome.ts";
-import type { SimulationRequest } from "../repository.ts";
+import type { SimulationRecord, SimulationRequest } from "../repository.ts";
+import type { SimulationInput, Workload } from "../schemas.ts";
 import { planShards } from "./plan.ts";
 import type { ShardPlan } from "./state.ts";
 
@@ -48,9 +49,54 @@ export interface RunSums {
   outcome(): RunOutcome;
 }
 
-export function engineInputOf(
-  request: Pick<SimulationRequest, "input" | "workloads" | "model" | "months" | "seed">,
-): EngineInput {
+/** Of a request what the engine reads. */
+interface Question extends Pick<SimulationRequest, "model" | "months" | "seed"> {
+  readonly input: Pick<SimulationInput, "automation_factor" | "learn_factor" | "act_factor" | "oversight"> & {
+    readonly roles: readonly Pick<SimulationInput["roles"][number], "role" | "count" | "salary">[];
+  };
+  readonly workloads: readonly {
+    readonly role: string;
+    readonly workloads: readonly Pick<Workload, "Name" | "Type" | "Skill" | "Time">[];
+  }[];
+}
+
+/** What a run is computed from, as its objects keep it and hand it on. */
+export interface RunTask extends Question, Pick<SimulationRequest, "iterations" | "warnings"> {
+  /** Of a sweep, whose runs share the memory. */
+  readonly inSweep: boolean;
+}
+
+/** A request without what is only there to be read: a body of 4 MB may be reasons for the most part. */
+export function taskOf({
+  sweepId,
+  ...request
+}: Pick<SimulationRecord, "sweepId" | keyof Question | "iterations" | "warnings">): RunTask {
+  const { model, seed, months, iterations, warnings } = request;
+  const { automation_factor, learn_factor, act_factor, oversight, roles } = request.input;
+  return {
+    ...{ model, seed, months, iterations, warnings, inSweep: sweepId !== null },
+    input: {
+      ...{ automation_factor, learn_factor, act_factor, oversight },
+      roles: roles.map(({ role, count, salary }) => ({ role, count, salary })),
+    },
+    workloads: request.workloads.map(({ role, workloads }) => ({
+      role,
+      workloads: workloads.map(({ Name, Type, Skill, Time }) => ({ Name, Type, Skill, Time })),
+    })),
+  };
+}
+
+/** The same for a shard, which tells nobody anything: no names of workloads, no warnings. */
+export const shardTaskOf = ({ workloads, ...task }: RunTask): RunTask => ({
+  ...task,
+  warnings: [],
+  workloads: workloads.map((role) => ({
+    role: role.role,
+    workloads: role.workloads.map(({ Type, Skill, Time }) => ({ Name: "", Type, Skill, Time })),
+  })),
+});
+
+export function engineInputOf(request: Question): EngineInput {
   const { input } = request;
   const workloadsOf = new Map(request.workloads.map(({ role, workloads }) => [role, workloads]));
   return {
@@ -75,7 +121,7 @@ export function engineInputOf(
 }
 
 /** `saved` is an earlier checkpoint of the same shard and engine version. */
-export function createShardComputation(request: SimulationRequest, saved: Uint8Array | undefined): ShardComputation {
+export function createShardComputation(request: Question, saved: Uint8Array | undefined): ShardComputation {
   const scenario = compileScenario(engineInputOf(request));
   const sums = saved === undefined ? createAccumulator(scenario) : restoreAccumulator(scenario, saved);
   const runner = createRunner(scenario);
@@ -91,12 +137,17 @@ export function createShardComputation(request: SimulationRequest, saved: Uint8A
 }
 
 /** `saved` is an earlier checkpoint of the same run and engine version. */
-export function createRunSums(request: SimulationRequest, saved: Uint8Array | undefined): RunSums {
+export function createRunSums(request: RunTask, saved: Uint8Array | undefined): RunSums {
   const input = engineInputOf(request);
   const scenario = compileScenario(input);
   const sums = saved === undefined ? createAccumulator(scenario) : restoreAccumulator(scenario, saved);
   return {
-    plan: planShards(request.iterations, workPerIteration(scenario), accumulatorBytes(scenario)),
+    plan: planShards(
+      request.iterations,
+      workPerIteration(scenario),
+      accumulatorBytes(scenario),
+      request.inSweep ? sweepRunsAtOnce : 1,
+    ),
     merge: (part) => mergeInto(sums, restoreAccumulator(scenario, part)),
     checkpoint: () => serialiseAccumulator(sums),
     outcome: () => runOutcome(request.warnings, input, scenario, sums),

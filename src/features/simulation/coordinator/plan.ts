@@ -4,7 +4,10 @@ import type { ShardPlan } from "./state.ts";
 export const maxShards = 64;
 /** About five seconds of one core: worth an object of its own, and soon over. */
 export const workPerShard = 40_000_000;
-/** Sums of shards that are computed at the same time. Objects of one class may share an isolate, which has 128 MB. */
+/**
+ * Sums of shards that are computed at the same time, by one run or by all those of a sweep together. Objects of one class may
+ * share an isolate, which has 128 MB.
+ */
 export const memoryAtOnceBytes = 48 * 1024 * 1024;
 /**
  * However small their sums. Where shards share a thread (always so locally), each gets on so much more slowly: with sixteen,
@@ -17,13 +20,19 @@ export const maxShardsAtOnce = 4;
  *
  * @param workPerIteration in work units
  * @param bytesPerShard memory of one shard's sums
+ * @param runsAtOnce runs that share the memory
  */
-export function planShards(iterations: number, workPerIteration: number, bytesPerShard: number): ShardPlan {
+export function planShards(
+  iterations: number,
+  workPerIteration: number,
+  bytesPerShard: number,
+  runsAtOnce = 1,
+): ShardPlan {
   const wanted = Math.ceil((iterations * workPerIteration) / workPerShard);
   const shards = Math.min(maxShards, iterations, Math.max(1, wanted));
   const bound = (index: number): number => Math.floor((iterations * index) / shards);
   return {
     ranges: Array.from({ length: shards }, (_, index) => ({ from: bound(index), to: bound(index + 1) })),
-    atOnce: Math.min(maxShardsAtOnce, Math.max(1, Math.floor(memoryAtOnceBytes / bytesPerShard))),
+    atOnce: Math.min(maxShardsAtOnce, Math.max(1, Math.floor(memoryAtOnceBytes / runsAtOnce / bytesPerShard))),
   };
 }

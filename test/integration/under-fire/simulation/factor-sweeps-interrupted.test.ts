@@ -125,11 +125,21 @@ describe("a sweep that is interrupted", () => {
       .update(simulations)
       .set({ status: "completed", completedAt: new Date() })
       .where(eq(simulations.id, done!.id));
+    const [going] = (await runsOf(id)).filter((run) => run.id !== done!.id);
+    const begun = { status: "in_progress", startedAt: new Date() };
+    await db().update(simulations).set(begun).where(eq(simulations.id, going!.id));
+    const run = env.SIMULATION_RUN.getByName(going!.id);
+    await runInDurableObject(run, async (instance, { storage }) => {
+      await (instance as unknown as typeof run).start({ companyId: as.companyId, simulationId: going!.id });
+      await storage.setAlarm(Date.now() + hour);
+    });
     await startHeld(as, id);
     await runInDurableObject(objectOf(id), (_, { storage }) =>
       storage.kv.put("sweep:1", { ...keyOf(as, id), attempts: 6, refusals: {} }),
     );
     await runDurableObjectAlarm(objectOf(id));
+    // The run that was under way does not compute for nobody.
+    expect(await run.waitUntilDone(0)).toBe(true);
     const { body } = await read(as, id);
     expect([body.status, body.runs]).toEqual(["completed", { total: 8, completed: 1, failed: 7, cancelled: 0 }]);
     expect(body.factors.at(-1)).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { call } from "../../../support/workerd/api.ts";
-import { makePerson } from "../../../support/workerd/factories.ts";
+import { companyRoles } from "../../../../src/platform/db/schema/index.ts";
+import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
 
 const path = "/api/etter/simulation/v1";
 const input = {
@@ -116,6 +117,32 @@ describe("a simulation that cannot be", () => {
     expect([answer.status, answer.body.code]).toEqual([422, "validation_failed"]);
     expect(answer.body.errors[0].path).toMatch(/^roles/);
     expect(answer.text.length).toBeLessThan(20_000);
+  });
+
+  it("is refused where the company describes its roles at such length that they would not fit a body", async () => {
+    const as = await makePerson();
+    const workloads = Array.from({ length: 30 }, (_, index) => ({
+      Name: `W${index}`,
+      Type: "Auto",
+      Skill: 0.5,
+      Time: 0.03,
+      Reason: "x".repeat(1_900),
+    }));
+    const named = Array.from({ length: 100 }, (_, index) => ({ role: `Role ${index}`, count: 1, salary: 1 }));
+    const rows = named.map(({ role }) => ({ role, nameKey: role.toLowerCase(), workloads }));
+    const made = { companyId: as.companyId, updatedBy: as.userId, updatedAt: new Date() };
+    await superuserDatabase()
+      .insert(companyRoles)
+      .values(rows.map((row) => ({ ...row, ...made })));
+    for (const [start, change] of [
+      ["", {}],
+      ["/sweeps", { automation_factor: undefined, automation_factors: [0.5] }],
+    ] as const) {
+      const { status, body } = await call(`${path}${start}`, { body: { ...input, roles: named, ...change }, as });
+      expect([status, body.code, body.errors?.[0]?.path]).toEqual([422, "over_budget", "roles"]);
+      expect(body.detail).toContain("5 MB are allowed in all");
+    }
+    expect((await call(path, { body: { ...input, roles: named.slice(0, 80) }, as })).status).toBe(202);
   });
 
   it("is refused above the budget, with what it would take, and nothing is stored", async () => {

@@ -68,6 +68,12 @@ async function failEightTimes(object: DurableObjectStub): Promise<void> {
   expect(await stateOf(object)).toMatchObject({ phase: "beginning", attempts: 0, faults: 8 });
   await change(object, { notBefore: 0 });
 }
+const tablesOf = (object: DurableObjectStub) =>
+  runInDurableObject(object, (_, { storage }) =>
+    storage.sql
+      .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .toArray(),
+  );
 const statusOf = async (id: string, as: Person) => (await call(`${path}/sim-${id}`, { as })).body.status;
 
 describe("the object of a run", () => {
@@ -213,14 +219,44 @@ describe("the object of a run", () => {
     const shard = env.SIMULATION_SHARD.getByName(crypto.randomUUID());
     expect(await shard.sums("1")).toBeUndefined();
     await shard.release("1");
-    for (const stub of [object, shard] as DurableObjectStub[]) {
-      const tables = await runInDurableObject(stub, (_, { storage }) =>
-        storage.sql
-          .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
-          .toArray(),
+    for (const stub of [object, shard] as DurableObjectStub[]) expect(await tablesOf(stub)).toEqual([]);
+  });
+
+  it("does not keep a shard for an engine that nobody has: its run is asked, and it is not asked for ever", async () => {
+    const of = (simulationId: string) => ({
+      shard: env.SIMULATION_SHARD.getByName(shardName(simulationId, 0)),
+      task: { simulationId, shard: 0, from: 0, to: 1, engine: "0.0.1", request: new Uint8Array(1) },
+    });
+    // Of a run that nobody knows.
+    const lost = of(crypto.randomUUID());
+    await lost.shard.compute(lost.task);
+    await runDurableObjectAlarm(lost.shard);
+    expect(await tablesOf(lost.shard)).toEqual([]);
+    // Of a run that has not begun, and so cannot say yet; the table is of before it counted.
+    const run = await unstartedRun(await makePerson());
+    await startHeld(run);
+    const { shard, task } = of(run.id);
+    await runInDurableObject(shard, async (_, { storage }) => {
+      storage.sql.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+      storage.sql.exec("INSERT INTO schema_version VALUES (1)");
+      storage.sql.exec(
+        "CREATE TABLE shard (only INTEGER PRIMARY KEY CHECK (only = 1), simulation_id TEXT NOT NULL, shard INTEGER NOT NULL, range_from INTEGER NOT NULL, range_to INTEGER NOT NULL, engine TEXT NOT NULL, step TEXT NOT NULL DEFAULT 'computing', done INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0)",
       );
-      expect(tables).toEqual([]);
-    }
+      storage.sql.exec(
+        "CREATE TABLE blob (name TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (name, part))",
+      );
+      storage.sql.exec("INSERT INTO shard VALUES (1, ?, 0, 0, 1, ?, 'computing', 0, 0)", run.id, task.engine);
+      await storage.setAlarm(Date.now() + hour);
+    });
+    await evictDurableObject(shard);
+    await runDurableObjectAlarm(shard);
+    const alarm = await runInDurableObject(shard, async (_, { storage }) => {
+      storage.sql.exec("UPDATE shard SET waits = 2200");
+      return storage.getAlarm();
+    });
+    expect(alarm).toBeGreaterThan(Date.now());
+    await runDurableObjectAlarm(shard);
+    expect(await tablesOf(shard)).toEqual([]);
   });
 
   it("goes on with tables of before there were shards: from the start", async () => {
