@@ -42,25 +42,31 @@ async function measure(server: DevServer): Promise<void> {
   }).href;
   await fill(superuser, few, FEW);
   await fill(superuser, many, MANY);
-  const readers = [await readerOf(server, few), await readerOf(server, many)] as const;
+  const clients = [await clientOf(server, few), await clientOf(server, many)] as const;
   const rows: string[][] = [];
-  for (const [name, query] of pages) rows.push(await row(name, readers, [query, query]));
+  const read = (name: string, of: (count: number) => string) =>
+    row(name, [() => clients[0].page(of(FEW)), () => clients[1].page(of(MANY))]);
+  for (const [name, query] of pages) rows.push(await read(name, () => query));
   // From the middle: five are left of ten.
   const deep = (count: number) => `cursor=${toCursor({ at: createdAt(count / 2), id: zeros })}`;
-  rows.push(await row("deep page", readers, [deep(FEW), deep(MANY)]));
+  rows.push(await read("deep page", deep));
+  const heads = ["", `ms of ${FEW}`, `ms of ${MANY}`, "ratio"];
   printTable(`documents: GET /documents, ${PAGE} of ${FEW} beside ${PAGE} of ${MANY}, medians of ${ROUNDS} in turns`, [
-    ["", `ms of ${FEW}`, `ms of ${MANY}`, "ratio", `target ≤ ${TARGET_RATIO}`],
+    [...heads, `target ≤ ${TARGET_RATIO}`],
     ...rows,
   ]);
+  // Under the company's lock it counts what the quota counts: all that the company has.
+  const begun = await row("POST /uploads", [clients[0].begin, clients[1].begin]);
+  printTable(`documents: an upload begun, and given up, in the same companies, medians of ${ROUNDS}`, [heads, begun]);
 }
 
-type Reader = (query: string) => Promise<number>;
+type Timed = () => Promise<number>;
 
-async function row(name: string, readers: readonly [Reader, Reader], queries: readonly [string, string]) {
+async function row(name: string, sides: readonly [Timed, Timed]) {
   const times: [number[], number[]] = [[], []];
   for (let round = -2; round < ROUNDS; round += 1)
     for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const time = await readers[side](queries[side]);
+      const time = await sides[side]();
       if (round >= 0) times[side].push(time);
     }
   const [few, many] = times.map(median) as [number, number];
@@ -73,22 +79,42 @@ function userOf(company: string): DemoUser {
   return user;
 }
 
-async function readerOf({ url }: DevServer, { email }: DemoUser): Promise<Reader> {
+/** Calls as this user; each tells how long it took. */
+async function clientOf({ url }: DevServer, { email }: DemoUser) {
   const signIn = await fetch(`${url}/api/etter/auth/login`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ email, password: demoPassword() }),
   });
   const { access_token: token } = (await signIn.json()) as { access_token: string };
-  return async (query) => {
-    const startedAt = performance.now();
-    const response = await fetch(`${url}/api/etter/s3/documents?limit=${PAGE}&${query}`, {
-      headers: { Authorization: `Bearer ${token}` },
-    });
-    const { items } = (await response.json()) as { items: unknown[] };
-    const time = performance.now() - startedAt;
-    if (items.length !== PAGE) throw new Error(`${query}: ${items.length} documents instead of ${PAGE}`);
-    return time;
+  const headers = { Authorization: `Bearer ${token}` };
+  return {
+    async page(query: string): Promise<number> {
+      const startedAt = performance.now();
+      const response = await fetch(`${url}/api/etter/s3/documents?limit=${PAGE}&${query}`, { headers });
+      const { items } = (await response.json()) as { items: unknown[] };
+      const time = performance.now() - startedAt;
+      if (items.length !== PAGE) throw new Error(`${query}: ${items.length} documents instead of ${PAGE}`);
+      return time;
+    },
+    async begin(): Promise<number> {
+      const startedAt = performance.now();
+      const response = await fetch(`${url}/api/etter/s3/uploads`, {
+        method: "POST",
+        headers: { ...headers, "Content-Type": "application/json" },
+        body: JSON.stringify({
+          original_filename: "a.txt",
+          content_type: "text/plain",
+          declared_size_bytes: 10,
+          transport: "proxy",
+        }),
+      });
+      const { session_id: session } = (await response.json()) as { session_id: string };
+      const time = performance.now() - startedAt;
+      if (response.status !== 201) throw new Error(`an upload was refused: ${response.status}`);
+      await fetch(`${url}/api/etter/s3/uploads/${session}`, { method: "DELETE", headers });
+      return time;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from "./config/index.ts";
+import { documentDependencies, documentSweepDependencies } from "./container/documents.ts";
 import { createBackgroundSimulations, createSimulations, type BackgroundSimulations } from "./container/simulations.ts";
 import { createAuditRepository } from "./features/audit/repository.drizzle.ts";
 import { createAuditService, type AuditService } from "./features/audit/index.ts";
@@ -10,23 +11,17 @@ import {
   createUploadService,
   createUppyService,
   createScanService,
-  type DocumentDependencies,
-  type Scanner,
   type FolderSweep,
-  noScanner,
-  scannerTimeoutMs,
   type ScanService,
   sweepDocuments,
   sweepFolderDeletions,
+  sweepLostObjects,
+  sweepOrphans,
   type DocumentService,
   type DocumentSweep,
   type UploadService,
   type UppyService,
 } from "./features/documents/index.ts";
-import { createDocumentRepository } from "./features/documents/repository.drizzle.ts";
-import { createFolderDeletionRepository } from "./features/documents/folder-deletion-repository.drizzle.ts";
-import { createFolderRepository } from "./features/documents/folder-repository.drizzle.ts";
-import { createSweepRepository } from "./features/documents/sweep-repository.drizzle.ts";
 import {
   createMailComposer,
   createMailDelivery,
@@ -44,7 +39,6 @@ import { createInvitationRepository } from "./features/users/invitation-reposito
 import { createUserRepository } from "./features/users/repository.drizzle.ts";
 import { createUserService, type UserService } from "./features/users/index.ts";
 import { createAccessTokens } from "./platform/crypto/access-tokens.ts";
-import { createCapabilityTokens } from "./platform/crypto/capabilities.ts";
 import { createVerdictSignatures } from "./platform/crypto/verdict-signatures.ts";
 import { digests } from "./platform/crypto/digests.ts";
 import { createMailSealer } from "./platform/crypto/mail-sealer.ts";
@@ -57,11 +51,10 @@ import { checkReadiness, type Readiness } from "./platform/readiness.ts";
 import { MeteredRedis } from "./platform/redis/client.ts";
 import { createSessionGate } from "./platform/redis/session-gate.ts";
 import { createRateLimiter } from "./platform/redis/rate-limiter.ts";
-import { createHttpScanner } from "./platform/scanner/http-scanner.ts";
 import { createObjectStore } from "./platform/s3/object-store.ts";
 import { systemClock, systemRandom } from "./platform/system.ts";
 import { describeError, log } from "./platform/telemetry/log.ts";
-import { RequestMeter } from "./platform/telemetry/meter.ts";
+import { CountingMeter, RequestMeter } from "./platform/telemetry/meter.ts";
 import type { Actor } from "./shared/access.ts";
 import { lazy } from "./shared/lazy.ts";
 import type { RequestOrigin } from "./shared/origin.ts";
@@ -207,41 +200,6 @@ function withMade<B extends object, M extends Record<string, () => object>>(base
   };
 }
 
-interface DocumentSurroundings extends Pick<DocumentDependencies, "clock" | "random" | "origin" | "store"> {
-  readonly database: Database;
-  readonly meter: CallMeter;
-}
-
-function documentDependencies(
-  config: Config,
-  { database, meter, ...common }: DocumentSurroundings,
-): DocumentDependencies {
-  const { requestId } = common.origin;
-  return {
-    ...common,
-    documents: createDocumentRepository(database),
-    folders: createFolderRepository(database),
-    deletions: createFolderDeletionRepository(database),
-    scanner: createScanner(config, { requestId, meter }),
-    capabilities: createCapabilityTokens(config.tokens),
-    settings: {
-      environment: config.environment,
-      baseUrl: `${config.publicUrl}/api/etter/s3`,
-      quotaBytes: config.documents.quotaBytes,
-    },
-    onFault: (event, id, error) => log("warn", event, { request_id: requestId, document: id, ...describeError(error) }),
-    wait: (milliseconds) => scheduler.wait(milliseconds),
-  };
-}
-
-function createScanner(
-  { scanner: { service } }: Config,
-  surroundings: { requestId: string; meter: CallMeter },
-): Scanner {
-  if (service === undefined) return noScanner;
-  return createHttpScanner({ ...service, ...surroundings, timeoutMs: scannerTimeoutMs });
-}
-
 function createMailing(
   config: Config,
   database: Database,
@@ -268,8 +226,12 @@ export interface BackgroundServices extends BackgroundSimulations {
   readonly mail: MailDelivery;
   /** Deletes what nobody can use any more: registrations, mailed tokens, sessions, idempotency keys. */
   readonly sweepExpiredRows: (at: Date) => Promise<ExpiredRows>;
-  /** Goes on with what was left half done of documents, and clears away what nobody needs. */
+  /** Goes on with what was left half done of documents. */
   readonly sweepDocuments: (at: Date) => Promise<DocumentSweep>;
+  /** Clears away what is at S3 and no document needs: how much. */
+  readonly sweepOrphans: (at: Date) => Promise<number>;
+  /** Quarantines documents whose object is gone: how many. */
+  readonly sweepLostObjects: (at: Date) => Promise<number>;
   /** Goes on with the deletion of folders. */
   readonly sweepFolderDeletions: (at: Date) => Promise<FolderSweep>;
 }
@@ -281,16 +243,15 @@ export function createBackgroundContainer(
 ): BackgroundServices {
   const database = createDatabase({ ...config.database, requestId, meter });
   const mail = lazy(() => createMailing(config, database, { requestId, meter }));
-  const documents = lazy(() => {
-    const store = createObjectStore({ config: config.s3, clock: systemClock, requestId, meter });
-    const origin = { requestId, ip: undefined, userAgent: undefined };
-    return documentDependencies(config, { clock: systemClock, random: systemRandom, origin, meter, database, store });
-  });
+  // Anew for each sweep: each counts its own calls.
+  const documents = () => documentSweepDependencies(config, requestId, new CountingMeter(meter));
   return {
     ...createBackgroundSimulations(env, database, meter),
     sweepExpiredRows: (at) => deleteExpiredRows(database, at),
-    sweepDocuments: (at) => sweepDocuments({ ...documents(), sweeps: createSweepRepository(database) }, at),
-    sweepFolderDeletions: (at) => sweepFolderDeletions({ ...documents(), sweeps: createSweepRepository(database) }, at),
+    sweepDocuments: (at) => sweepDocuments(documents(), at),
+    sweepOrphans: (at) => sweepOrphans(documents(), at),
+    sweepLostObjects: (at) => sweepLostObjects(documents(), at),
+    sweepFolderDeletions: (at) => sweepFolderDeletions(documents(), at),
     get mail() {
       return mail();
     },

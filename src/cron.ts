@@ -8,17 +8,21 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const requestId = `cron-${crypto.randomUUID()}`;
   const meter = new RequestMeter(Date.now);
   const services = createBackgroundContainer(loadConfig(env), env, { requestId, meter });
-  const { sweepStaleRuns, sweepStaleSweeps, sweepExpiredRows, sweepDocuments, sweepFolderDeletions, mail } = services;
+  const { mail } = services;
+  const at = new Date(scheduledTime);
   // Side by side and each by itself: what fails in one must not stop the other.
-  const [runs, sweeps, mails, swept, expired, documents, folders] = await Promise.allSettled([
-    sweepStaleRuns(new Date(scheduledTime)),
-    sweepStaleSweeps(new Date(scheduledTime)),
+  const parts = await Promise.allSettled([
+    services.sweepStaleRuns(at),
+    services.sweepStaleSweeps(at),
     mail.deliverDue(),
     mail.sweep(),
-    sweepExpiredRows(new Date(scheduledTime)),
-    sweepDocuments(new Date(scheduledTime)),
-    sweepFolderDeletions(new Date(scheduledTime)),
+    services.sweepExpiredRows(at),
+    services.sweepDocuments(at),
+    services.sweepFolderDeletions(at),
+    services.sweepOrphans(at),
+    services.sweepLostObjects(at),
   ]);
+  const [runs, sweeps, mails, swept, expired, documents, folders, orphans, lost] = parts;
   for (const { key, error } of runs.status === "fulfilled" ? runs.value.failures : [])
     log("warn", "run_start_failed", { request_id: requestId, simulation: key.simulationId, ...describeError(error) });
   for (const { key, error } of sweeps.status === "fulfilled" ? sweeps.value.failures : [])
@@ -34,15 +38,15 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
     ...(mails.status === "fulfilled" ? { mails: mails.value.sent, mails_later: mails.value.later } : {}),
     mails_swept: swept.status === "fulfilled" ? swept.value : undefined,
     ...(expired.status === "fulfilled" ? expiredFields(expired.value) : {}),
-    ...(documents.status === "fulfilled"
-      ? { documents_due: documents.value.due, objects_orphaned: documents.value.orphans }
-      : {}),
+    documents_due: documents.status === "fulfilled" ? documents.value.due : undefined,
+    objects_orphaned: orphans.status === "fulfilled" ? orphans.value : undefined,
+    objects_lost: lost.status === "fulfilled" ? lost.value : undefined,
     ...(folders.status === "fulfilled"
       ? { folder_deletions: folders.value.due, folder_deletions_ended: folders.value.ended }
       : {}),
     rounds: meter.rounds,
   });
-  const failed = [runs, sweeps, mails, swept, expired, documents, folders].find((part) => part.status === "rejected");
+  const failed = parts.find((part) => part.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 

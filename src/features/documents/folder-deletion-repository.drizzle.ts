@@ -25,7 +25,7 @@ import type {
   TakenDocument,
 } from "./folder-repository.ts";
 import type { Caller } from "./repository.ts";
-import { folderRoom, inOrBelow, lockCompany, scopeOf, textList } from "./rows.drizzle.ts";
+import { folderRoom, inOrBelow, lockCompany, scopeOf, textList, wasSigned } from "./rows.drizzle.ts";
 
 export const createFolderDeletionRepository = (database: Database): FolderDeletionRepository => ({
   begin: (actor, deletion, times, audit) => begin(database, actor, deletion, times, audit),
@@ -90,7 +90,8 @@ const settle = (
     update ${folderDeletionItems} set state = 'failed' from given
     where ${own(caller)} and deletion_id = ${id}::uuid and document_id = given.id and given.failed
   ), settled as (
-    update ${documents} d set status = coalesce(given."to", status), due_at = given."dueAt",
+    update ${documents} d set status = coalesce(given."to", status),
+      due_at = case when given."to" is null or ${wasSigned(sql`d`)} then given."dueAt" end,
       changed_at = case when given."to" is null then changed_at else ${time(at)} end
     from given where d.${own(caller)} and d.id = given.id and d.fence = given.fence and d.status in ('deleting', 'aborting')
     returning d.id, given."to"
@@ -115,6 +116,7 @@ interface TakenRow {
   status: string;
   version: number;
   fence: number;
+  was_due: boolean;
   /** Milliseconds since 1970, as is the next. */
   completed_at: number | null;
   part_count: number;
@@ -131,21 +133,21 @@ function take(caller: Caller, deletion: FolderDeletionRef, { auditIds, at, lease
   const action = sql`case status when 'aborting' then 'document.abort' else 'document.delete' end`;
   return sql`
     with next as (
-      select d.id, d.company_id, d.status, d.legal_hold, d.folder_path from ${left(caller, deletion)}
+      select d.id, d.company_id, d.status, d.legal_hold, d.folder_path, d.due_at from ${left(caller, deletion)}
         and (d.status <> 'completing' or d.due_at <= ${time(at)}) and exists (${running(caller, deletion)})
       limit ${auditIds.length} for update of d
     ), taken as (
       update ${documents} d set status = case when next.status in ${textList(openStates)} then 'aborting' else 'deleting' end,
         changed_at = ${time(at)}, fence = d.fence + 1, due_at = ${time(leaseUntil)}, quarantine_reason = null, folder_path = null
       from next where d.company_id = next.company_id and d.id = next.id and not next.legal_hold
-      returning d.*
+      returning d.*, next.due_at is not null as was_due
     ), items as (
       insert into ${folderDeletionItems} (company_id, deletion_id, document_id, folder_path, state, taken_at)
       select company_id, ${deletion.id}::uuid, id, folder_path, case when legal_hold then 'held' else 'taken' end, ${time(at)}
       from next
     ), numbered as (select *, row_number() over () as n from taken),
     audited as (${insertAuditOfEach(sql`numbered`, audits.document, auditIds, { action, target: sql`numbered.id::text` })})
-    select (select count(*) from next)::int as took, t.id, t.company_id, t.status, t.version, t.fence, s.part_count, s.open_ended,
+    select (select count(*) from next)::int as took, t.id, t.company_id, t.status, t.version, t.fence, t.was_due, s.part_count, s.open_ended,
       s.s3_upload_id, ${milliseconds(sql`t.completed_at`)} as completed_at, ${milliseconds(sql`s.expires_at`)} as expires_at
     from (select) one left join (taken t join ${uploadSessions} s on s.company_id = t.company_id and s.document_id = t.id) on true`;
 }
@@ -167,6 +169,7 @@ function toTaken({ id, status, ...row }: TakenRow): TakenDocument {
       s3UploadId: row.s3_upload_id,
       expiresAt: new Date(row.expires_at),
     },
+    wasDue: row.was_due,
   };
 }
 
@@ -197,6 +200,8 @@ const end = (caller: Caller, deletion: FolderDeletionRef, { at, nextAt, audits }
 const stateOf = sql`case when ${folderDeletionItems.state} = 'held' then 'held'
   when ${documents.status} not in ('deleting', 'aborting') then 'deleted'
   when ${folderDeletionItems.state} = 'failed' then 'failed' else 'pending' end`;
+/** Whether one of them was held, or S3 refused it, when the deletion came upon it: that does not change with what becomes of it. */
+const stayed = sql<boolean>`bool_or(${folderDeletionItems.state} <> 'taken')`;
 const ofItem = and(
   eq(documents.companyId, folderDeletionItems.companyId),
   eq(documents.id, folderDeletionItems.documentId),
@@ -216,7 +221,7 @@ async function read(
       .from(folderDeletions)
       .where(and(eq(folderDeletions.companyId, caller.companyId), eq(folderDeletions.id, id))),
     db
-      .select({ state: sql<FolderDeletionState>`${stateOf}`, count: sql<number>`count(*)::int` })
+      .select({ state: sql<FolderDeletionState>`${stateOf}`, count: sql<number>`count(*)::int`, stayed })
       .from(folderDeletionItems)
       .innerJoin(documents, ofItem)
       .where(items)
@@ -246,6 +251,7 @@ async function read(
     id,
     path: job.path as FolderPath,
     requestedBy: job.requestedBy as UserId,
+    isWhole: counts.every((one) => !one.stayed),
     counts: { pending: pending + (ahead.rows[0]?.count ?? 0), deleted, held, failed },
     items: toPage(found, limit, ({ takenAt, documentId }) => ({ at: takenAt, id: documentId })),
   };

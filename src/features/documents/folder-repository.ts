@@ -55,6 +55,8 @@ export interface TakenDocument {
     readonly status: "deleting" | "aborting";
   };
   readonly session: Pick<UploadSession, "partCount" | "openEnded" | "s3UploadId" | "expiresAt">;
+  /** Something was still to be done on it: there may be more of it than its object. */
+  readonly wasDue: boolean;
 }
 
 /** How it went with one that was taken. `to` is absent where the store did not do it: the sweep of documents will. */
@@ -97,6 +99,8 @@ export interface FolderDeletionReport extends FolderDeletionRef {
   readonly requestedBy: UserId;
   readonly createdAt: Date;
   readonly endedAt: Date | null;
+  /** Nothing was held, and S3 refused nothing. */
+  readonly isWhole: boolean;
   /** `pending` has those that no step has come to yet as well. */
   readonly counts: Readonly<Record<FolderDeletionState, number>>;
   readonly items: Page<FolderDeletionItem>;

@@ -1,7 +1,6 @@
 import type { FolderDeletionId } from "../../shared/ids.ts";
-import { deletionBatches, deletionTurnSeconds, maxDeletionsPerSweep } from "./limits.ts";
-import { secondsAfter, type DocumentDependencies } from "./ports.ts";
-import type { SweepRepository } from "./repository.ts";
+import { callsPerTurn, deletionBatches, deletionTurnSeconds, maxDeletionsPerSweep } from "./limits.ts";
+import { secondsAfter, type SweepDependencies } from "./ports.ts";
 import { continueDeletion } from "./verbs/delete-folder.ts";
 
 export interface FolderSweep {
@@ -11,19 +10,17 @@ export interface FolderSweep {
 }
 
 /** Goes on with deletions that no call has ended. Bounded; two at once do no harm: each document is taken by one. */
-export async function sweepFolderDeletions(
-  deps: DocumentDependencies & { readonly sweeps: SweepRepository },
-  at: Date,
-): Promise<FolderSweep> {
+export async function sweepFolderDeletions(deps: SweepDependencies, at: Date): Promise<FolderSweep> {
   const due = await deps.sweeps.findDueDeletions(at, maxDeletionsPerSweep);
   // Shares: one that has much to do must not stand in the way of the others.
   const batches = Math.ceil(deletionBatches.turn / due.length);
+  const mayCall = () => deps.calls() < callsPerTurn.folders;
   const failures: { deletionId: FolderDeletionId; error: unknown }[] = [];
   let ended = 0;
   for (const { companyId, ...deletion } of due) {
     try {
       const until = secondsAfter(deps.clock.now(), deletionTurnSeconds / due.length);
-      if ((await continueDeletion(deps, { companyId }, deletion, { batches, until })).ended) ended += 1;
+      if ((await continueDeletion(deps, { companyId }, deletion, { batches, until, mayCall })).ended) ended += 1;
     } catch (error) {
       failures.push({ deletionId: deletion.id, error });
     }

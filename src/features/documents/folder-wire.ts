@@ -50,7 +50,7 @@ export function deletionToWire(report: FolderDeletionReport): z.infer<typeof fol
   return {
     id: report.id,
     path: report.path,
-    status: report.endedAt === null ? "running" : counts.held + counts.failed === 0 ? "completed" : "incomplete",
+    status: report.endedAt === null ? "running" : report.isWhole ? "completed" : "incomplete",
     ...counts,
     requested_by: report.requestedBy,
     created_at: report.createdAt.toISOString(),

@@ -14,7 +14,7 @@ export const maxFoldersPerCompany = 10_000;
 export const maxCountedDocuments = 1_000;
 /** Documents that one statement takes on when a folder is deleted: milliseconds, under the company's lock. */
 export const deletionBatch = 60;
-/** What one call, and one turn of the clock, takes on of a deletion. Two calls to S3 each: within a Worker's 1,000. */
+/** What one call, and one turn of the clock, takes on of a deletion: a call to S3 for each document, two for one that is young. */
 export const deletionBatches = { call: 3, turn: 5 } as const;
 /** A caller is answered after this, however much is left. */
 export const deletionCallSeconds = 5;
@@ -23,6 +23,7 @@ export const deletionTurnSeconds = 20;
 export const deletionIdleSeconds = 60;
 /** A Worker has six connections at once. */
 export const clearedAtOnce = 6;
+export const healedAtOnce = 6;
 /** Deletions that one sweep goes on with; they share its batches and its time. */
 export const maxDeletionsPerSweep = 5;
 /** What a Worker takes in one request: 100 MB is the platform's bound. */
@@ -63,8 +64,15 @@ export const searchedInOrder = 500;
 export const uploadsByNetwork: RatePolicy = { name: "uploads-network", limit: 600, windowSeconds: 60 };
 export const uploadsByUser: RatePolicy = { name: "uploads-user", limit: 300, windowSeconds: 60 };
 
-/** Documents that one sweep takes on; the next, a minute later, goes on. */
-export const maxDuePerSweep = 50;
+/**
+ * Calls to other machines that one turn of the clock makes for documents; what is left waits a minute. A kind may pass its
+ * bound by what it has under way. With the mails of a turn (some 410) all of it fits into a thousand, which a Worker may make.
+ */
+export const callsPerTurn = { due: 200, folders: 300, orphans: 25, lostObjects: 30 } as const;
+/** Then a turn's sweep takes nothing more on: the next turn begins a minute after this one did. */
+export const sweepSeconds = 40;
+/** Documents that a turn takes on at most: leases that ended, which people wait for, and all others. Neither can keep the other waiting. */
+export const maxDuePerSweep = { leases: 60, others: 190 } as const;
 /** An incoming object can be written until its URL runs out; then it is deleted once more. */
 export const incomingGraceSeconds = partUrlSeconds + 5 * 60;
 /** A scanner that has not answered is asked again after so long at first, then after as long as it has been waited for. */
@@ -77,5 +85,8 @@ export const scanUrlSeconds = 3600;
 export const scannerTimeoutMs = 4_000;
 /** An object without a row is left alone for so long: a database restored from a copy must not cost documents. */
 export const orphanGraceSeconds = 7 * 24 * 3600;
-/** Of a thousand keys each. */
-export const orphanPagesPerSweep = 5;
+export const maxOrphansPerTurn = 20;
+/** Documents whose object is looked for in a turn: some forty thousand a day. */
+export const maxLooksPerTurn = callsPerTurn.lostObjects;
+/** When none of so many is there, the settings name another bucket. */
+export const bucketInDoubt = 10;

@@ -136,15 +136,16 @@ export interface ObjectBody {
 }
 
 export interface PageOptions {
-  readonly cursor?: string | undefined;
+  /** Goes on after this one: the last that was seen. */
+  readonly after?: { readonly key: string; readonly uploadId?: string | undefined } | undefined;
   /** 1 to 1,000, which is the default. */
   readonly limit?: number;
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** For the next call; absent at the end. */
-  readonly cursor?: string;
+  /** Whether there are others after these. */
+  readonly more: boolean;
 }
 
 export interface PresignedRequest {

@@ -7,7 +7,7 @@ import type { RateLimiter } from "../../shared/rate-limit.ts";
 import { formatKey, type ObjectKey } from "./domain/keys.ts";
 import type { FolderDeletionRepository, FolderRepository } from "./folder-repository.ts";
 import type { ObjectStore } from "./object-store.ts";
-import type { Caller, DocumentRecord, DocumentRepository } from "./repository.ts";
+import type { Caller, DocumentRecord, DocumentRepository, SweepRepository } from "./repository.ts";
 
 /** What an address that carries its own permission lets its holder do, and until when. */
 export type Capability =
@@ -76,7 +76,7 @@ export interface DocumentDependencies {
   };
   /** What may be lost to nobody's harm for now, and is done again by the clock's sweep. */
   readonly onFault: (
-    event: "document_cleanup_late" | "document_scan_late" | "document_scan_error",
+    event: "document_cleanup_late" | "document_object_missing" | "document_scan_late" | "document_scan_error",
     id: DocumentId,
     error: unknown,
   ) => void;
@@ -87,6 +87,19 @@ export interface UploadDependencies extends DocumentDependencies {
   readonly limiter: RateLimiter;
   /** Whether the caller's session lives, for what reads no rows that would tell. */
   isLive(actor: Actor): Promise<boolean>;
+}
+
+/** How far the clock's walks have come, so that the next turn goes on. One that is lost begins anew. */
+export interface SweepMarks {
+  read(name: string): Promise<unknown>;
+  write(name: string, mark: unknown): Promise<void>;
+}
+
+export interface SweepDependencies extends DocumentDependencies {
+  readonly sweeps: SweepRepository;
+  readonly marks: SweepMarks;
+  /** Calls to other machines that this sweep has made. */
+  calls(): number;
 }
 
 export const keyOf = (

@@ -8,6 +8,15 @@ export const unknownDocument = (): AppError => new AppError("not_found", "Your c
 export const deadAddress = (): AppError =>
   new AppError("not_found", "This address is not valid, or its time is over. Ask for a new one.");
 
+export const objectMissing = (): AppError =>
+  new AppError(
+    "unavailable",
+    "The store does not find this document now. Try again; if it is lost, its status will say so.",
+    {
+      retryAfterSeconds: 60,
+    },
+  );
+
 export const uploadExpired = (): AppError =>
   new AppError("upload_expired", "The time for this upload is over, and its parts are gone. Begin a new one.");
 

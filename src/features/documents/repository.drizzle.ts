@@ -6,7 +6,7 @@ import type { Actor } from "../../shared/access.ts";
 import type { AuditEntry } from "../../shared/audit.ts";
 import type { DocumentId } from "../../shared/ids.ts";
 import { toPage, type PageMark } from "../../shared/pagination.ts";
-import { sourcesOf, storedWholeStates } from "./domain/states.ts";
+import { leasedStates, sourcesOf, storedWholeStates } from "./domain/states.ts";
 import { listDocuments } from "./list.drizzle.ts";
 import { patchDocument } from "./patch.drizzle.ts";
 import type { Caller, DocumentRef, DocumentRepository, Transition, TransitionResult } from "./repository.ts";
@@ -18,6 +18,7 @@ import {
   toPart,
   toUpload,
   uploadColumns,
+  wasSigned,
   withSession,
 } from "./rows.drizzle.ts";
 import { initiateUpload } from "./upload-repository.drizzle.ts";
@@ -146,9 +147,6 @@ async function transition(
   };
 }
 
-/** States in which `due_at` is the end of a lease. */
-const leasedStates = ["completing", "aborting", "deleting"];
-
 function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {
   const at = sql`${change.at.toISOString()}::timestamptz`;
   // A claim may also take the state itself over, from a worker whose lease has run out.
@@ -166,11 +164,13 @@ function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {
           where s.company_id = ${documents.companyId} and s.document_id = ${documents.id} and s.expires_at > ${at}))`
       : undefined,
   ].filter((condition) => condition !== undefined);
+  const given = sql`${change.dueAt?.toISOString() ?? null}::timestamptz`;
+  const dueAt = change.dueIfSigned === true ? sql`case when ${wasSigned(sql`documents`)} then ${given} end` : given;
   const values = [
     sql`status = ${change.to}`,
     sql`changed_at = ${at}`,
     change.claim === true ? sql`fence = fence + 1` : undefined,
-    change.dueAt === undefined ? undefined : sql`due_at = ${change.dueAt?.toISOString() ?? null}::timestamptz`,
+    change.dueAt === undefined ? undefined : sql`due_at = ${dueAt}`,
     change.completedAt && sql`completed_at = ${change.completedAt.toISOString()}::timestamptz`,
     change.detectedContentType === undefined ? undefined : sql`detected_content_type = ${change.detectedContentType}`,
     change.version === undefined ? undefined : sql`version = ${change.version}::int`,

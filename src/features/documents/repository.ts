@@ -95,6 +95,8 @@ export interface Transition {
   readonly fence?: number;
   /** When the sweep is to look; null for never; kept as it is where absent. */
   readonly dueAt?: Date | null;
+  /** `dueAt` counts only where an address of S3's was signed for all of the document, which may write once more; else null. */
+  readonly dueIfSigned?: boolean;
   /** Refused while a legal hold is on. */
   readonly unlessHeld?: boolean;
   /** Only from these of the states that the edge may begin in; a claim may name its own state, to take it over. */
@@ -215,6 +217,14 @@ export interface DocumentRepository {
 export interface DueDocument {
   readonly companyId: CompanyId;
   readonly documentId: DocumentId;
+  readonly status: DocumentState;
+}
+
+/** A document that can be read, or is being scanned. */
+export interface StoredDocument {
+  readonly companyId: CompanyId;
+  readonly documentId: DocumentId;
+  readonly version: number;
 }
 
 export interface DueDeletion {
@@ -225,8 +235,10 @@ export interface DueDeletion {
 
 /** What the clock's sweep asks across companies. */
 export interface SweepRepository {
-  /** Documents of any company on which something is due, longest due first. */
-  findDue(at: Date, limit: number): Promise<readonly DueDocument[]>;
+  /** Documents of any company on which something is due, longest due first; before all others those whose lease has ended. */
+  findDue(at: Date, limits: { readonly leases: number; readonly others: number }): Promise<readonly DueDocument[]>;
+  /** Documents of any company whose object should be there, in the order of their ids. */
+  findStored(after: DocumentId | undefined, limit: number): Promise<readonly StoredDocument[]>;
   /** Deletions of folders that have not ended, longest due first. */
   findDueDeletions(at: Date, limit: number): Promise<readonly DueDeletion[]>;
   /** What the company's rows say of these documents. */

@@ -69,6 +69,12 @@ export function isMeant({ companyId }: Caller, ref: DocumentRef): SQL {
   return sql.join(conditions, sql` and `);
 }
 
+/** Whether an address of S3's was given that takes all of the document; `d` names the row of `documents`. */
+export const wasSigned = (
+  d: SQL,
+): SQL => sql`exists (select from ${uploadSessions} s where s.company_id = ${d}.company_id
+  and s.document_id = ${d}.id and s.transport = 'direct' and s.part_count = 1 and not s.open_ended)`;
+
 /** Null for the root, which is no row. */
 export const folderColumn = (path: FolderPath): string | null => (path === rootFolder ? null : path);
 

@@ -1,4 +1,4 @@
-import type { PartTag, PendingUpload, StoredObject, StoredPart } from "../../features/documents/object-store.ts";
+import type { Page, PartTag, PendingUpload, StoredObject, StoredPart } from "../../features/documents/object-store.ts";
 import { childrenOf, childText, escapeXml, type XmlElement } from "./xml.ts";
 
 // S3's documents as values. Each reader returns undefined for a document that is not what it should be.
@@ -28,15 +28,12 @@ export function readParts(root: XmlElement | undefined): PartsPage | undefined {
     const [partNumber, size, etag] = [numberIn(part, "PartNumber"), numberIn(part, "Size"), childText(part, "ETag")];
     return partNumber === undefined || size === undefined || !etag ? undefined : { partNumber, size, etag };
   });
-  return parts && withNext(root, { parts }, () => childText(root, "NextPartNumberMarker"));
+  const page = parts && pageOf(root, parts);
+  const last = page?.items.at(-1);
+  return page && { parts, ...(page.more && last ? { next: String(last.partNumber) } : {}) };
 }
 
-export interface UploadsPage {
-  readonly items: readonly PendingUpload[];
-  readonly next?: { readonly key: string; readonly uploadId: string };
-}
-
-export function readUploads(root: XmlElement | undefined): UploadsPage | undefined {
+export function readUploads(root: XmlElement | undefined): Page<PendingUpload> | undefined {
   if (root?.name !== "ListMultipartUploadsResult") return undefined;
   const items = all(childrenOf(root, "Upload"), (upload) => {
     const [key, uploadId, startedAt] = [
@@ -46,28 +43,17 @@ export function readUploads(root: XmlElement | undefined): UploadsPage | undefin
     ];
     return !key || !uploadId || !startedAt ? undefined : { key, uploadId, startedAt };
   });
-  return (
-    items &&
-    withNext(root, { items }, () => {
-      const [key, uploadId] = [childText(root, "NextKeyMarker"), childText(root, "NextUploadIdMarker")];
-      return key && uploadId ? { key, uploadId } : undefined;
-    })
-  );
+  return items && pageOf(root, items);
 }
 
-export interface ObjectsPage {
-  readonly items: readonly (StoredObject & { readonly key: string })[];
-  readonly next?: string;
-}
-
-export function readObjects(root: XmlElement | undefined): ObjectsPage | undefined {
+export function readObjects(root: XmlElement | undefined): Page<StoredObject & { readonly key: string }> | undefined {
   if (root?.name !== "ListBucketResult") return undefined;
   const items = all(childrenOf(root, "Contents"), (object) => {
     const [key, etag] = [childText(object, "Key"), childText(object, "ETag")];
     const [size, modifiedAt] = [numberIn(object, "Size"), dateIn(object, "LastModified")];
     return !key || !etag || size === undefined || !modifiedAt ? undefined : { key, etag, size, modifiedAt };
   });
-  return items && withNext(root, { items }, () => childText(root, "NextContinuationToken"));
+  return items && pageOf(root, items);
 }
 
 /** The body of CompleteMultipartUpload. */
@@ -89,16 +75,11 @@ function all<T>(elements: readonly XmlElement[], read: (element: XmlElement) => 
   return values;
 }
 
-/** Adds where the next page begins. A page that says it is not the last and does not say what follows is not readable. */
-function withNext<P extends object, N>(
-  root: XmlElement,
-  page: P,
-  next: () => N | undefined,
-): (P & { readonly next?: N }) | undefined {
+/** What follows goes on after the last item: not every server names it where there is only one. */
+function pageOf<T>(root: XmlElement, items: readonly T[]): Page<T> | undefined {
   const truncated = childText(root, "IsTruncated");
-  if (truncated === "false" || truncated === undefined) return page;
-  const value = truncated === "true" ? next() : undefined;
-  return value === undefined || value === "" ? undefined : { ...page, next: value };
+  if (truncated === "false" || truncated === undefined) return { items, more: false };
+  return truncated === "true" && items.length > 0 ? { items, more: true } : undefined;
 }
 
 function numberIn(element: XmlElement, name: string): number | undefined {

@@ -102,14 +102,12 @@ function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
       }
       throw unexpected({ operation: "ListParts", status: 200, headers: new Headers(), code: "PagesWithoutEnd" });
     },
-    async listUploads(prefix, { cursor, limit = pageLimit } = {}) {
+    async listUploads(prefix, { after, limit = pageLimit } = {}) {
       invariant(capabilities.listUploads, "this S3 server has no ListMultipartUploads");
-      const [keyMarker = "", uploadIdMarker = ""] = cursor?.split("\n") ?? [];
-      const markers = cursor === undefined ? {} : { "key-marker": keyMarker, "upload-id-marker": uploadIdMarker };
+      const markers = after === undefined ? {} : { "key-marker": after.key, "upload-id-marker": after.uploadId ?? "" };
       const query = { uploads: "", prefix, "max-uploads": String(limit), ...markers };
       const answer = await s3.ask({ operation: "ListMultipartUploads", method: "GET", query });
-      const { items, next } = expected(answer, readUploads(answer.root));
-      return next === undefined ? { items } : { items, cursor: `${next.key}\n${next.uploadId}` };
+      return expected(answer, readUploads(answer.root));
     },
   };
 }
@@ -131,12 +129,12 @@ function objects(s3: S3Requests): Objects {
       const answer = await s3.ask({ operation: "DeleteObject", method: "DELETE", key });
       if (answer.code !== "NoSuchKey") expected(answer, done(answer));
     },
-    async list(prefix, { cursor, limit = pageLimit } = {}) {
-      const from = cursor === undefined ? {} : { "continuation-token": cursor };
+    async list(prefix, { after, limit = pageLimit } = {}) {
+      // A continuation token would not outlive the turn that was given it.
+      const from = after === undefined ? {} : { "start-after": after.key };
       const query = { "list-type": "2", prefix, "max-keys": String(limit), ...from };
       const answer = await s3.ask({ operation: "ListObjectsV2", method: "GET", query });
-      const { items, next } = expected(answer, readObjects(answer.root));
-      return next === undefined ? { items } : { items, cursor: next };
+      return expected(answer, readObjects(answer.root));
     },
   };
 }

@@ -42,3 +42,18 @@ export class RequestMeter implements CallMeter {
     return [...parts, `total;dur=${Math.round(totalMilliseconds)};desc="${this.rounds} rounds"`].join(", ");
   }
 }
+
+/** A part's own count of its calls, which also go into the meter of the whole. */
+export class CountingMeter implements CallMeter {
+  calls = 0;
+  readonly #whole: CallMeter;
+
+  constructor(whole: CallMeter) {
+    this.#whole = whole;
+  }
+
+  track<T>(dependency: Dependency, call: () => Promise<T>): Promise<T> {
+    this.calls += 1;
+    return this.#whole.track(dependency, call);
+  }
+}

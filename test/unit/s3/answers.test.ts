@@ -29,26 +29,26 @@ describe("an error document", () => {
 });
 
 describe("a page", () => {
-  it("of objects is read, with where the next one begins", () => {
+  it("of objects is read, and whether it is the last", () => {
     const item = { key: "a", size: 7, etag: "e", modifiedAt: new Date("2026-11-22T10:00:00Z") };
-    expect(readObjects(listing(`<IsTruncated>false</IsTruncated>${contents}`))).toEqual({ items: [item] });
-    const more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t=&amp;</NextContinuationToken>";
-    expect(readObjects(listing(contents + more))).toEqual({ items: [item], next: "t=&" });
+    expect(readObjects(listing(`<IsTruncated>false</IsTruncated>${contents}`))).toEqual({ items: [item], more: false });
+    const more = "<IsTruncated>true</IsTruncated>";
+    expect(readObjects(listing(contents + more))).toEqual({ items: [item], more: true });
   });
 
   it("of parts and of uploads as well", () => {
     const parts = `<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>3</NextPartNumberMarker>${part}</ListPartsResult>`;
     expect(readParts(parseXml(parts))).toEqual({ parts: [{ partNumber: 3, size: 7, etag: '"e"' }], next: "3" });
-    const uploads = `<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>${upload}</ListMultipartUploadsResult>`;
+    const uploads = `<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>${upload}</ListMultipartUploadsResult>`;
     expect(readUploads(parseXml(uploads))).toEqual({
       items: [{ key: "a", uploadId: "u", startedAt: new Date("2026-11-22T10:00:00Z") }],
-      next: { key: "a", uploadId: "u" },
+      more: true,
     });
   });
 
   it.each([
     ["of another document", parseXml(`<ListPartsResult>${part}</ListPartsResult>`)],
-    ["that does not say where the next begins", listing(`<IsTruncated>true</IsTruncated>${contents}`)],
+    ["that is not the last, and after which nothing can go on", listing("<IsTruncated>true</IsTruncated>")],
     ["that is truncated in its own way", listing(`<IsTruncated>maybe</IsTruncated>${contents}`)],
     ["with an object without a size", listing(contents.replace("<Size>7</Size>", ""))],
     ["with a size below zero", listing(contents.replace(">7<", ">-7<"))],

@@ -22,6 +22,7 @@ export const quarantineReasons = [
   "sha256_mismatch",
   "infected",
   "scan_failed",
+  "object_missing",
   "by_hand",
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];

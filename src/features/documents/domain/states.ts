@@ -57,6 +57,12 @@ export const openStates: readonly DocumentState[] = ["planned", "uploading", "co
 /** The object is whole and checked; from here on the upload is over. */
 export const storedWholeStates: readonly DocumentState[] = ["scanning", "ready", "quarantined"];
 
+/** Those in which `due_at` is the end of a lease. */
+export const leasedStates: DocumentState[] = ["completing", "aborting", "deleting"];
+
+/** Somebody may read the object: everyone, or the scanner. */
+export const readableStates: DocumentState[] = ["scanning", "ready"];
+
 export type SessionState = "open" | "completing" | "completed" | "aborted" | "expired";
 
 /** An upload that nobody completed in time is expired, even before the clock's sweep has cleared it away. */

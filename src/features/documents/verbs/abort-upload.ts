@@ -48,8 +48,8 @@ export async function finishAbort(deps: DocumentDependencies, caller: Caller, up
       to,
       at,
       fence: document.fence,
-      // Its URL may still write once more.
-      dueAt: isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null,
+      dueAt: secondsAfter(at, incomingGraceSeconds),
+      dueIfSigned: true,
       leaveFolder: true,
     },
     auditOf(deps, caller, "document.abort_end", document.id, at, { changes: { status: to } }),

@@ -122,7 +122,9 @@ async function finish(
   const { fault } = assembly;
   const to: DocumentState = fault !== undefined ? "quarantined" : deps.scanner.enabled ? "scanning" : "ready";
   const { current } = await settle(deps, caller, upload, to, {
-    dueAt: dueAfter(to, upload, at),
+    ...(to === "scanning"
+      ? { dueAt: secondsAfter(at, scanRetrySeconds.first) }
+      : { dueAt: secondsAfter(at, incomingGraceSeconds), dueIfSigned: true }),
     completedAt: at,
     detectedContentType: assembly.detectedType,
     sizeBytes: assembly.size,
@@ -133,17 +135,21 @@ async function finish(
   const document = current?.document;
   // Another one took over when our lease had run out, and came to an outcome of its own.
   if (document === undefined || !storedWholeStates.includes(document.status)) throw stillCompleting();
-  if (isSingle(upload))
-    await deps.store
-      .delete(keyOf(deps, document, incomingVersion))
-      .catch((error: unknown) => deps.onFault("document_cleanup_late", document.id, error));
+  if (isSingle(upload)) await clearIncoming(deps, caller, document);
   if (document.status === "scanning") await requestScan(deps, document);
   return document;
 }
 
-function dueAfter(to: DocumentState, upload: Upload, at: Date): Date | null {
-  if (to === "scanning") return secondsAfter(at, scanRetrySeconds.first);
-  return isSingle(upload) ? secondsAfter(at, incomingGraceSeconds) : null;
+/** What came in is stored. If S3 does not take it away now, the sweep does. */
+async function clearIncoming(deps: DocumentDependencies, caller: Caller, document: DocumentRecord): Promise<void> {
+  try {
+    await deps.store.delete(keyOf(deps, document, incomingVersion));
+  } catch (error) {
+    deps.onFault("document_cleanup_late", document.id, error);
+    const at = deps.clock.now();
+    const dueAt = document.dueAt ?? secondsAfter(at, incomingGraceSeconds);
+    await deps.documents.postpone(caller, document.id, dueAt, at, document.fence).catch(() => undefined);
+  }
 }
 
 type Settlement = Omit<Parameters<DocumentDependencies["documents"]["transition"]>[2], "to" | "at" | "fence">;

@@ -53,23 +53,24 @@ export async function finishDeletion(deps: DocumentDependencies, caller: Caller,
     throw error;
   }
   const at = deps.clock.now();
-  const dueAt = dueAfterDeletion(upload, at);
-  const change = { to: "deleted", at, fence: document.fence, dueAt, leaveFolder: true } as const;
+  const due = { dueAt: dueAfterDeletion(upload, at), dueIfSigned: true };
+  const change = { to: "deleted", at, fence: document.fence, ...due, leaveFolder: true } as const;
   const audit = auditOf(deps, caller, "document.delete_end", document.id, at);
   await deps.documents.transition(caller, { documentId: document.id }, change, audit);
 }
 
-/** Takes a document's objects from the store. May be repeated. */
+/** Takes a document's objects from the store: what came in as well, unless that is known to be gone. May be repeated. */
 export async function clearDeleted(
   deps: Pick<DocumentDependencies, "store" | "settings">,
   stored: Stored,
+  incomingToo = true,
 ): Promise<void> {
   const { document } = stored;
   await deps.store.delete(keyOf(deps, document, document.version));
-  if (isSingle(stored)) await deps.store.delete(keyOf(deps, document, incomingVersion));
+  if (isSingle(stored) && incomingToo) await deps.store.delete(keyOf(deps, document, incomingVersion));
 }
 
-/** When the sweep must clear the incoming object once more: its address may still write for a while after completion. */
+/** When the sweep must clear the incoming object once more: an address that was signed may still write for a while after completion. */
 export function dueAfterDeletion(
   { document, session }: { document: Pick<DocumentRecord, "completedAt">; session: Stored["session"] },
   at: Date,

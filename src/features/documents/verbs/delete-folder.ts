@@ -57,12 +57,13 @@ export async function continueDeletion(
   deps: DocumentDependencies,
   caller: Caller,
   deletion: FolderDeletionRef,
-  bounds: { readonly batches: number; readonly until: Date },
+  bounds: { readonly batches: number; readonly until: Date; readonly mayCall?: () => boolean },
 ): Promise<{ ended: boolean }> {
   let settled: readonly SettledDocument[] = [];
   let failed = false;
   for (let batches = 0; ; batches += 1) {
-    const goesOn = !failed && batches < bounds.batches && deps.clock.now() < bounds.until;
+    const mayGoOn = batches < bounds.batches && deps.clock.now() < bounds.until && bounds.mayCall?.() !== false;
+    const goesOn = !failed && mayGoOn;
     const wanted = goesOn ? deletionBatch : 0;
     const { took, taken, ended } = await deps.deletions.step(
       caller,
@@ -125,7 +126,7 @@ async function clearOne(deps: DocumentDependencies, taken: TakenDocument): Promi
   const { document, session } = taken;
   const { id, fence } = document;
   try {
-    await (document.status === "aborting" ? clearAborted(deps, taken) : clearDeleted(deps, taken));
+    await (document.status === "aborting" ? clearAborted(deps, taken) : clearDeleted(deps, taken, taken.wasDue));
   } catch (error) {
     deps.onFault("document_cleanup_late", id, error);
     return { id, fence, dueAt: deps.clock.now(), failed: true };

@@ -5,7 +5,7 @@ import { visibleStates, type DocumentState } from "../domain/states.ts";
 import { downloadUrlSeconds } from "../limits.ts";
 import type { ByteRange } from "../object-store.ts";
 import { auditOf, keyOf, secondsAfter, type Capability, type DocumentDependencies } from "../ports.ts";
-import { deadAddress, notReady, unknownDocument } from "../refusals.ts";
+import { deadAddress, notReady, objectMissing, unknownDocument } from "../refusals.ts";
 import type { DocumentRecord } from "../repository.ts";
 
 /** An address to read a ready document from. @throws AppError `not_found`, `document_not_ready`, `document_quarantined` */
@@ -59,7 +59,7 @@ export interface Content {
   readonly range: ByteRange | undefined;
 }
 
-/** @throws AppError `not_found`, `range_not_satisfiable`, and as `grantDownload` */
+/** @throws AppError `not_found`, `range_not_satisfiable`, `unavailable`, and as `grantDownload` */
 export async function readContent(deps: DocumentDependencies, token: string, wanted: ContentRequest): Promise<Content> {
   const document = await readableBy(deps, token);
   const etag = etagOf(document);
@@ -69,9 +69,10 @@ export async function readContent(deps: DocumentDependencies, token: string, wan
   const got = await deps.store.get(keyOf(deps, document, document.version), range);
   if (got.ok) return { document, body: got.value.body, length: got.value.length, etag, range };
   if (got.reason === "no_such_range") throw unsatisfiable(document.sizeBytes);
-  // Deleted between the two looks, and then the row says so; else it is a fault of ours.
+  // Deleted between the two looks, and then the row says so; else the sweep looks for it, too, and quarantines what is lost.
   await readableBy(deps, token);
-  throw new Error("a ready document has no object");
+  deps.onFault("document_object_missing", document.id, new Error("a document that can be read has no object"));
+  throw objectMissing();
 }
 
 /** The document that an address is for, as it stands now. */

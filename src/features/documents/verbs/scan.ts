@@ -80,8 +80,8 @@ const scannerError = (reason = "unnamed"): Error =>
 
 /** What an address wrote in while it was scanned is cleared away once more, hence `dueAt`. */
 function settled(at: Date, quarantineReason: "infected" | "scan_failed" | null): Transition {
-  const dueAt = secondsAfter(at, incomingGraceSeconds);
-  if (quarantineReason === null) return { to: "ready", at, dueAt, quarantineReason, onlyFrom: ["scanning"] };
+  const due = { dueAt: secondsAfter(at, incomingGraceSeconds), dueIfSigned: true };
+  if (quarantineReason === null) return { to: "ready", at, ...due, quarantineReason, onlyFrom: ["scanning"] };
   const onlyFrom = quarantineReason === "infected" ? (["scanning", "ready"] as const) : (["scanning"] as const);
-  return { to: "quarantined", at, dueAt, quarantineReason, onlyFrom };
+  return { to: "quarantined", at, ...due, quarantineReason, onlyFrom };
 }

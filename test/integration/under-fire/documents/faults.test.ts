@@ -32,11 +32,12 @@ const auditsOf = async (id: string, action: string): Promise<number> =>
   superuserDatabase().$count(auditLog, and(eq(auditLog.targetId, id), eq(auditLog.action, action)));
 const cancel = (as: Person, session: string) => call(`${s3Path}/uploads/${session}`, { method: "DELETE", as });
 const past = new Date(Date.now() - 60_000);
-const sweep = (at = new Date()) =>
+const services = () =>
   createBackgroundContainer(loadConfig(workerEnv()), workerEnv(), {
     requestId: "test-sweep",
     meter: new RequestMeter(Date.now),
-  }).sweepDocuments(at);
+  });
+const sweep = (at = new Date()) => services().sweepDocuments(at);
 const remove = (as: Person, id: string) => call(`${s3Path}/documents/${id}`, { method: "DELETE", as });
 
 /** Refused as one thing that is down for now: which, and when to come again, and none of its own words. */
@@ -272,6 +273,50 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
     });
   });
 
+  describe("while a folder is deleted,", () => {
+    const deletion = (as: Person) => call(`${s3Path}/folders?path=/full&recursive=true`, { method: "DELETE", as });
+    const into = async (as: Person) => (await upload(as, pdf(), { more: { folder_path: "/full" } })).id;
+    const refuse = (key: string, skip: number) =>
+      injectFault(front, { fault: "slow-down", operation: "DeleteObject", key, skip, times: 1_000_000 });
+
+    it("refuses one document: it is named, and the end stays what it was when the sweep has it gone", async () => {
+      const as = await makePerson();
+      const [refused] = [await into(as), await into(as)];
+      await refuse(refused, 0);
+      const ended = await deletion(as);
+      expect([ended.status, ended.body], ended.text).toMatchObject([
+        200,
+        { status: "incomplete", pending: 0, deleted: 1, held: 0, failed: 1 },
+      ]);
+      const location = ended.headers.get("location")!;
+      const failed = await call(`${location}?state=failed`, { as });
+      expect(failed.body.items).toMatchObject([{ document_id: refused, state: "failed" }]);
+      expect((await call(`${s3Path}/documents/${refused}`, { as })).status).toBe(404);
+      await clearFaults(front);
+      expect((await sweep()).failures).toEqual([]);
+      expect((await call(location, { as })).body).toMatchObject({ status: "incomplete", deleted: 2, failed: 0 });
+      expect(await objectsOf(as)).toEqual([]);
+    });
+
+    it("goes away in the middle: the rest is left to the sweep, and then it ends", async () => {
+      const as = await makePerson();
+      for (let made = 0; made < 10; made += 1) await into(as);
+      await refuse(as.companyId, 3);
+      const begun = await deletion(as);
+      expect([begun.status, begun.body], begun.text).toMatchObject([
+        202,
+        { status: "running", pending: 4, deleted: 3, failed: 3 },
+      ]);
+      await clearFaults(front);
+      expect((await sweep()).failures).toEqual([]);
+      const later = new Date(Date.now() + 120_000);
+      for (let turn = 0; turn < 5; turn += 1) await services().sweepFolderDeletions(later);
+      const report = await call(begun.headers.get("location")!, { as });
+      expect(report.body).toMatchObject({ status: "incomplete", pending: 0, deleted: 10, held: 0, failed: 0 });
+      expect([await objectsOf(as), (await call(`${s3Path}/folders?path=/`, { as })).body.items]).toEqual([[], []]);
+    });
+  });
+
   it("says in the history what became of an upload that it lost", async () => {
     const as = await makePerson();
     const { body } = await beginOpenEnded(as, { more: { folder_path: "/lost" } });
@@ -322,10 +367,12 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
       () => remove(as, deleted),
     ];
     for (const one of calls) expectUnavailable(await one(), ["*", "lost-reply"]);
-    await expect(sweep()).rejects.toMatchObject({ code: "unavailable" });
+    const stopped = [aborted.body.document_id, completed.body.document_id, deleted];
+    const { failures } = await sweep();
+    expect(failures.map(({ documentId }) => documentId)).toEqual(expect.arrayContaining(stopped));
     await control(front, "start");
     expect((await sweep()).failures).toEqual([]);
-    const states = [aborted.body.document_id, completed.body.document_id, deleted].map(rowOf);
+    const states = stopped.map(rowOf);
     expect((await Promise.all(states)).map(({ status }) => status)).toEqual(["aborted", "ready", "deleted"]);
     expect(await objectsOf(as)).toHaveLength(1);
   });

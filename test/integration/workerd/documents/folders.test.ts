@@ -12,7 +12,8 @@ import {
 import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
 import { call, frontCalls, type Call } from "../../../support/workerd/api.ts";
 import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { storeAt } from "../../../support/workerd/stores.ts";
+import { recordedCalls } from "../../../support/workerd/front-clients.ts";
+import { frontOf, storeAt } from "../../../support/workerd/stores.ts";
 import { begin, complete, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
 
 const path = `${s3Path}/folders`;
@@ -48,24 +49,35 @@ async function sweepUntilEnded(id: string) {
   throw new Error("the deletion has not ended");
 }
 /** Repeats the call until it has ended. */
-async function removeAll(as: Person, folder: string) {
+async function removeAll(as: Person, folder: string, options: Call = {}) {
   for (let turn = 1; turn <= 60; turn += 1) {
-    const answer = await remove(as, folder);
+    const answer = await remove(as, folder, true, options);
     if (answer.status !== 202) return answer;
   }
   throw new Error("the deletion has not ended");
 }
+/**
+ * The first two rounds one after the other, this way and that, so that either outcome is seen for sure; the others at once.
+ * Answers come in the order of `contest`.
+ */
+async function contend<T>(round: number, contest: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const order = round % 2 === 0 ? contest : contest.toReversed();
+  const answers: T[] = [];
+  if (round < 2) for (const go of order) answers.push(await go());
+  else answers.push(...(await Promise.all(order.map((go) => go()))));
+  return round % 2 === 0 ? answers : answers.toReversed();
+}
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
 /** Rows of documents as an upload leaves them, without the objects: for what needs many. */
-async function manyDocuments(as: Person, folder: string, count: number) {
+async function manyDocuments(as: Person, folder: string, count: number, parts = 2) {
   const { id } = await into(as, folder);
   await db.execute(sql`
     with made as (
       insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'due_at', null))).*
       from documents d, generate_series(2, ${count}::int) where d.id = ${id}::uuid returning id
     )
-    insert into upload_sessions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'document_id', made.id, 'part_count', 2))).*
+    insert into upload_sessions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'document_id', made.id, 'part_count', ${parts}::int))).*
     from made, upload_sessions s where s.document_id = ${id}::uuid`);
 }
 
@@ -275,6 +287,23 @@ describe("deleting a folder", () => {
     },
   );
 
+  it("asks S3 once for each document of one part, once nothing can come in any more", async () => {
+    const as = await makePerson();
+    await manyDocuments(as, "/old", 60, 1);
+    const requestId = crypto.randomUUID();
+    const answer = await removeAll(as, "/old", { headers: { "X-Request-Id": requestId } });
+    expect(answer.body).toMatchObject({ status: "completed", deleted: 60 });
+    expect(await recordedCalls(frontOf(config.s3), requestId)).toHaveLength(60);
+    const { body: late } = await begin(as, 10, { transport: "direct", more: { folder_path: "/young" } });
+    const [part] = late.parts;
+    const send = () => fetch(part.url, { method: "PUT", headers: part.headers, body: new Uint8Array(10) });
+    await send();
+    await complete(as, late.session_id);
+    await send();
+    expect((await removeAll(as, "/young")).body.status).toBe("completed");
+    expect(await objectsOf(as)).toEqual([]);
+  });
+
   it("waits for an upload that is being completed, and takes it then", async () => {
     const as = await makePerson();
     const { body: open } = await begin(as, 10, { more: { folder_path: "/a" } });
@@ -360,18 +389,19 @@ describe("deleting a folder", () => {
     { timeout: 120_000 },
     async () => {
       const as = await makePerson();
+      const outcomes = new Set<number>();
       for (let round = 0; round < 20; round += 1) {
         const folder = `/race ${round}`;
         const [mover, renamed] = [await into(as, folder), await into(as, `${folder}/below`)];
         const patch = (id: string, body: object) => call(`${s3Path}/documents/${id}`, { method: "PATCH", as, body });
-        const contest = [
+        const answers = await contend(round, [
           () => remove(as, folder),
           () => begin(as, 10, { more: { folder_path: `${folder}/new` } }),
           () => patch(mover.id, { folder_path: "/safe" }),
           () => patch(renamed.id, { original_filename: "other.pdf" }),
-        ];
-        const answers = await Promise.all((round % 2 === 0 ? contest : contest.toReversed()).map((go) => go()));
-        const [removed, begun, moved, patched] = round % 2 === 0 ? answers : answers.toReversed();
+        ]);
+        const [removed, begun, moved, patched] = answers;
+        outcomes.add(moved!.status);
         expect(removed!.status, removed!.text).toBe(200);
         // Begun before it closed, and taken along; or refused; or begun when it was gone, in a folder of the same name.
         expect([201, 409]).toContain(begun!.status);
@@ -385,19 +415,21 @@ describe("deleting a folder", () => {
         if (begun!.status === 201)
           expect(await status(begun!.body.document_id)).toBe(takenIds.includes(begun!.body.document_id) ? 404 : 200);
       }
+      expect(outcomes).toEqual(new Set([200, 404]));
     },
   );
 
   it("against a legal hold never deletes what was held, thirty times", { timeout: 90_000 }, async () => {
     const as = await makePerson();
+    const outcomes = new Set<number>();
     for (let round = 0; round < 30; round += 1) {
       const { id } = await into(as, `/held ${round}`);
-      const contest = [() => remove(as, `/held ${round}`), () => hold(as, id)];
-      const answers = await Promise.all((round % 2 === 0 ? contest : contest.toReversed()).map((go) => go()));
-      const [removed, held] = round % 2 === 0 ? answers : answers.toReversed();
+      const [removed, held] = await contend(round, [() => remove(as, `/held ${round}`), () => hold(as, id)]);
+      outcomes.add(held!.status);
       const outcome = [held!.status, removed!.body.status, (await call(`${s3Path}/documents/${id}`, { as })).status];
       expect(outcome).toEqual(held!.status === 200 ? [200, "incomplete", 200] : [404, "completed", 404]);
     }
+    expect(outcomes).toEqual(new Set([200, 404]));
   });
 
   it("inside one that is being deleted is refused; one around it takes it along", { timeout: 120_000 }, async () => {

@@ -1,13 +1,18 @@
-import { eq } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../../src/config/index.ts";
 import { createBackgroundContainer } from "../../../../src/container.ts";
+import { documentSweepDependencies } from "../../../../src/container/documents.ts";
+import { sweepLostObjects } from "../../../../src/features/documents/lost-object-sweep.ts";
+import { sweepOrphans } from "../../../../src/features/documents/orphan-sweep.ts";
+import type { SweepMarks } from "../../../../src/features/documents/ports.ts";
 import { documents, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
-import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
+import { CountingMeter, RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
 import { call, useVariables, workerEnv } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 import { s3Servers, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
 import {
+  addressOf,
   begin,
   beginOpenEnded,
   complete,
@@ -17,6 +22,7 @@ import {
   pdf,
   putAll,
   putPart,
+  read,
   s3Path,
   upload,
 } from "../../../support/workerd/uploads.ts";
@@ -35,11 +41,29 @@ const change = (id: string, values: Partial<typeof documents.$inferInsert>) =>
 const rowOf = async (id: string) =>
   (await superuserDatabase().select().from(documents).where(eq(documents.id, id)))[0]!;
 
-/** The minute in which this company's share of the keys is looked at, or the same one some days later. */
-function inShareOf({ companyId }: Person, days: number): Date {
-  const share = Number.parseInt(companyId.slice(0, 2), 16);
-  const minute = Math.floor((Date.now() + days * 86_400_000) / 60_000);
-  return new Date((minute - (minute % 256) + 256 + share) * 60_000);
+const sweeping = () =>
+  documentSweepDependencies(loadConfig(workerEnv()), "test-sweep", new CountingMeter(new RequestMeter(Date.now)));
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+/** Of this company's keys alone: the bucket has others', of tests that run at the same time. */
+const sweepOrphansOf = ({ companyId }: Person, at: Date, removals = 100) =>
+  sweepOrphans(sweeping(), at, { prefix: `test/${companyId}/`, removals, calls: 200 });
+
+const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const before = (id: string) =>
+  (BigInt(`0x${id.replaceAll("-", "")}`) - 1n)
+    .toString(16)
+    .padStart(32, "0")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+/** A walk of its own, which no other test's sweep moves on. */
+function marksOf(mark: unknown): SweepMarks {
+  let kept = mark;
+  return {
+    read: () => Promise.resolve(kept),
+    write: (_, next) => {
+      kept = next;
+      return Promise.resolve();
+    },
+  };
 }
 
 beforeAll(s3ServersUp);
@@ -142,10 +166,64 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     const strays = [`test/${as.companyId}/${crypto.randomUUID()}/1`, `test/${as.companyId}/${id}/7`];
     const foreign = `test/${as.companyId}/not-ours`;
     for (const key of [...strays, foreign]) await store.put(key, new Uint8Array(1));
-    await sweep(inShareOf(as, 0));
+    await sweepOrphansOf(as, inDays(0));
     expect(await objectsOf(as)).toHaveLength(4);
-    await sweep(inShareOf(as, 9));
+    await sweepOrphansOf(as, inDays(9));
     expect((await objectsOf(as)).toSorted()).toEqual([foreign, `test/${as.companyId}/${id}/1`].toSorted());
+  });
+
+  it("goes on, turn by turn, where it stopped, and begins anew at the end", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const store = storeAt(s3);
+    const stray = (first: string) => `test/${as.companyId}/${first}${crypto.randomUUID().slice(1)}/1`;
+    const strays = ["1", "2", "3", "4", "5"].map(stray);
+    for (const key of strays) await store.put(key, new Uint8Array(1));
+    const left = async () => (await objectsOf(as)).filter((key) => !key.includes(id));
+    expect(await sweepOrphansOf(as, inDays(9), 2)).toBe(2);
+    expect(await left()).toEqual(strays.slice(2));
+    // Before the mark: it has its turn when all that comes after has had its own.
+    const late = stray("0");
+    await store.put(late, new Uint8Array(1));
+    expect(await sweepOrphansOf(as, inDays(9), 2)).toBe(2);
+    expect(await left()).toEqual([late, strays[4]]);
+    expect(await sweepOrphansOf(as, inDays(9), 2)).toBe(1);
+    expect(await left()).toEqual([late]);
+    expect(await sweepOrphansOf(as, inDays(9), 2)).toBe(1);
+    expect(await objectsOf(as)).toEqual([`test/${as.companyId}/${id}/1`]);
+  });
+
+  it("quarantines what can be read and is gone from the store, at the second look", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const url = await addressOf(as, id);
+    await storeAt(s3).delete(`test/${as.companyId}/${id}/1`);
+    const gone = await read(url);
+    expect([gone.answer.status, gone.answer.body.code]).toEqual([503, "unavailable"]);
+    const deps = { ...sweeping(), marks: marksOf({ after: before(id), missing: [] }) };
+    expect(await sweepLostObjects(deps, new Date(), 1)).toBe(0);
+    expect((await rowOf(id)).status).toBe("ready");
+    expect(await sweepLostObjects(deps, new Date(), 1)).toBe(1);
+    expect(await rowOf(id)).toMatchObject({ status: "quarantined", quarantineReason: "object_missing" });
+    expect((await read(url)).answer.body).toMatchObject({ code: "document_quarantined", reason: "object_missing" });
+    const { body } = await call(`${s3Path}/documents/${id}/audit`, { as });
+    expect(body.items[0]).toMatchObject({
+      action: "document.quarantine",
+      actor_user_id: null,
+      reason: "the store has no object of it",
+    });
+  });
+
+  it("leaves what is there, and doubts the bucket rather than that all of many are gone", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const one = { companyId: as.companyId, documentId: id, version: 1 };
+    const whole = { ...sweeping(), marks: marksOf({ after: lastId, missing: [one] }) };
+    expect(await sweepLostObjects(whole, new Date(), 1)).toBe(0);
+    const missing = Array.from({ length: 10 }, () => ({ ...one, version: 9 }));
+    const doubtful = { ...sweeping(), marks: marksOf({ after: lastId, missing }) };
+    await expect(sweepLostObjects(doubtful, new Date(), 1)).rejects.toThrow("the bucket has none");
+    expect((await rowOf(id)).status).toBe("ready");
   });
 
   it.runIf(s3.capabilities.listUploads)("gives up S3 uploads that no row knows once they are old", async () => {
@@ -157,12 +235,49 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     await store.createUpload(ofNobody);
     // A reply was lost, and the row knows another.
     await store.createUpload(`test/${as.companyId}/${body.document_id}/1`);
-    await sweep(inShareOf(as, 0));
+    await sweepOrphansOf(as, inDays(0));
     expect((await store.listUploads(`test/${as.companyId}/`)).items).toHaveLength(3);
     // Long before the open upload itself expires, seen from its row.
     await change(body.document_id, {});
     await superuserDatabase().update(documents).set({ dueAt: null }).where(eq(documents.id, body.document_id));
-    await sweep(inShareOf(as, 9));
+    await sweepOrphansOf(as, inDays(9));
     expect((await store.listUploads(`test/${as.companyId}/`)).items).toEqual([known]);
+  });
+});
+
+describe("a queue of the sweep that is longer than a turn", () => {
+  it("does not keep a lease that has ended waiting", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const db = superuserDatabase();
+    await db.execute(sql`
+      insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(),
+        'due_at', now() - interval '1 day'))).* from documents d, generate_series(1, 200) where d.id = ${id}::uuid`);
+    const { body } = await begin(as, 10);
+    await putAll(as, body, noise(10));
+    await change(body.document_id, { status: "completing", fence: 1 });
+    const { due } = await sweep();
+    expect((await rowOf(body.document_id)).status).toBe("ready");
+    // Two calls each, besides what else was due.
+    expect(due).toBeGreaterThan(50);
+    const left = and(eq(documents.companyId, as.companyId), isNotNull(documents.dueAt));
+    expect(await db.$count(documents, left)).toBeLessThan(150);
+    await db.update(documents).set({ dueAt: null }).where(left);
+  });
+
+  it("has no document in it that is over and to which no address of S3 was given", async () => {
+    const as = await makePerson();
+    const [proxy, aborted, signed] = [
+      await upload(as),
+      await begin(as, 10),
+      await begin(as, 10, { transport: "direct" }),
+    ];
+    for (const { body } of [aborted, signed])
+      await call(`${s3Path}/uploads/${body.session_id}`, { method: "DELETE", as });
+    const dueOf = async (documentId: string) => (await rowOf(documentId)).dueAt;
+    expect([await dueOf(proxy.id), await dueOf(aborted.body.document_id)]).toEqual([null, null]);
+    expect(await dueOf(signed.body.document_id)).toBeInstanceOf(Date);
+    await call(`${s3Path}/documents/${proxy.id}`, { method: "DELETE", as });
+    expect(await dueOf(proxy.id)).toBeNull();
   });
 });

@@ -1,13 +1,15 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { auditLog, documents, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
+import { createDocumentRepository } from "../../../../src/features/documents/repository.drizzle.ts";
+import { auditLog, documents, uploadParts, uploadSessions } from "../../../../src/platform/db/schema/index.ts";
 import { call, frontCalls, useVariables } from "../../../support/workerd/api.ts";
-import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
-import { s3Configurations, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
+import { appDatabase, config, makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { s3Configurations, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
 import {
   addressOf,
   begin,
+  beginOpenEnded,
   complete,
   mebibyte,
   noise,
@@ -69,7 +71,7 @@ describe.each(s3Configurations)("with %s", (_, s3) => {
         legal_hold: false,
         created_by: as.userId,
       });
-      expect(await actions(body.id)).toEqual(["document.upload", "document.complete"]);
+      expect(await actions(body.id)).toEqual(["document.upload", "document.complete_begin", "document.complete"]);
       const download = await call(`${s3Path}/documents/${body.id}/download`, { method: "POST", as });
       expect(download.status, download.text).toBe(200);
       expect(download.body.expires_in).toBeLessThanOrEqual(300);
@@ -327,7 +329,7 @@ describe("quotas of a company", () => {
   });
 });
 
-describe("round trips to Postgres", () => {
+describe("round trips to Postgres", { timeout: 60_000 }, () => {
   const traced = async (work: (headers: Record<string, string>) => Promise<unknown>): Promise<number> => {
     const requestId = crypto.randomUUID();
     await work({ "X-Request-Id": requestId });
@@ -337,22 +339,57 @@ describe("round trips to Postgres", () => {
     const as = await makePerson();
     expect(await traced((headers) => begin(as, 10, { headers }))).toBe(1);
     expect(await traced((headers) => begin(as, 9 * mebibyte, { headers }))).toBe(2);
-    const trips = [];
-    for (const parts of [3, 1_000]) {
-      const { body } = await begin(as, 8 * mebibyte * parts);
-      const db = superuserDatabase();
-      const { uploadParts } = await import("../../../../src/platform/db/schema/index.ts");
-      const row = { companyId: as.companyId, sessionId: body.session_id, etag: '"x"', sizeBytes: 8 * mebibyte };
-      await db
-        .insert(uploadParts)
-        .values(Array.from({ length: parts }, (_, index) => ({ ...row, partNumber: index + 1 })));
-      // S3 knows none of these parts, and says so in one call: what is counted is what they cost at Postgres.
-      trips.push(
-        await traced((headers) =>
-          call(`${s3Path}/uploads/${body.session_id}/complete`, { method: "POST", as, headers }),
-        ),
-      );
-    }
+    const trips: number[] = [];
+    const completed = async (session: string) => {
+      const requestId = crypto.randomUUID();
+      const headers = { "X-Request-Id": requestId };
+      const answer = await call(`${s3Path}/uploads/${session}/complete`, { method: "POST", as, headers });
+      expect([answer.status, answer.body.status], answer.text).toEqual([200, "ready"]);
+      trips.push((await frontCalls(requestId)).postgres.length);
+    };
+    const size = 2 * 8 * mebibyte + 1;
+    const three = (await begin(as, size)).body;
+    await putAll(as, three, noise(size));
+    await completed(three.session_id);
+    // A thousand parts have five gigabytes at least. What they cost at Postgres they cost as well when S3 has joined them at a
+    // try before, whose answer was lost: their rows are read, S3 is told all their tags, and then the object found.
+    const thousand = await beginOpenEnded(as);
+    const { session_id: session, document_id: id } = thousand.body;
+    const db = superuserDatabase();
+    const [row] = await db.select().from(uploadSessions).where(eq(uploadSessions.id, session));
+    const part = { companyId: as.companyId, sessionId: session, etag: '"x"', sizeBytes: 8 * mebibyte };
+    await db
+      .insert(uploadParts)
+      .values(Array.from({ length: 1_000 }, (_, index) => ({ ...part, partNumber: index + 1 })));
+    const key = `test/${as.companyId}/${id}/1`;
+    const store = storeAt(config.s3);
+    await store.abortUpload({ key, uploadId: row!.s3UploadId! });
+    await store.put(key, noise(1_000));
+    await completed(session);
     expect(trips).toEqual([2, 2]);
+  });
+
+  it("bring the rows of parts to who completes alone, not to those who wait", async () => {
+    const as = await makePerson();
+    const { body } = await begin(as, 9 * mebibyte);
+    const row = { companyId: as.companyId, sessionId: body.session_id, etag: '"x"', sizeBytes: 8 * mebibyte };
+    await superuserDatabase()
+      .insert(uploadParts)
+      .values([1, 2].map((partNumber) => ({ ...row, partNumber })));
+    const documents = createDocumentRepository(appDatabase());
+    const caller = { companyId: as.companyId };
+    const claim = (at: number) =>
+      documents.transition(
+        caller,
+        { documentId: body.document_id },
+        { to: "completing", at: new Date(at), claim: true, dueAt: new Date(at + 60_000), unlessExpired: true },
+        undefined,
+        true,
+      );
+    const at = Date.now();
+    expect(await claim(at)).toMatchObject({ moved: true, parts: [{ partNumber: 1 }, { partNumber: 2 }] });
+    expect(await claim(at + 1)).toMatchObject({ moved: false, parts: [] });
+    expect(await claim(at + 60_000)).toMatchObject({ moved: true, parts: [{ partNumber: 1 }, { partNumber: 2 }] });
+    await call(`${s3Path}/documents/${body.document_id}`, { method: "DELETE", as });
   });
 });

@@ -262,16 +262,17 @@ describe.each(s3Servers)("%s", (name, config) => {
     for (const key of keys.toReversed()) await store.put(key, someBytes(9));
     const whole = await store.list(prefix);
     expect(whole.items.map(({ key, size }) => [key, size])).toEqual(keys.map((key) => [key, 9]));
-    expect(whole.cursor).toBeUndefined();
+    expect(whole.more).toBe(false);
     const paged: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await store.list(prefix, { cursor, limit: 2 });
+    for (let more = true, after: { key: string } | undefined; more && paged.length < 10;) {
+      const page = await store.list(prefix, { after, limit: 2 });
       paged.push(...page.items.map(({ key }) => key));
-      cursor = page.cursor;
-    } while (cursor !== undefined && paged.length < 10);
+      ({ more } = page);
+      after = page.items.at(-1);
+    }
     expect(paged).toEqual(keys);
-    expect(await store.list(`${prefix}zzz`)).toEqual({ items: [] });
+    expect((await store.list(prefix, { after: { key: keys[1]! } })).items.map(({ key }) => key)).toEqual(keys.slice(2));
+    expect(await store.list(`${prefix}zzz`)).toEqual({ items: [], more: false });
   });
 });
 
@@ -309,6 +310,8 @@ describe.each(s3Servers.filter(([, { capabilities }]) => capabilities.listUpload
       const refs = await Promise.all(keys.map(async (key) => ({ key, ...(await store.createUpload(key)) })));
       const { items } = await store.listUploads(prefix);
       expect(items.map(({ key, uploadId }) => ({ key, uploadId }))).toEqual(refs);
+      const [first] = (await store.listUploads(prefix, { limit: 1 })).items;
+      expect((await store.listUploads(prefix, { after: first })).items.map(({ key }) => key)).toEqual([keys[1]]);
       await store.abortUpload(refs[0]!);
       expect((await store.listUploads(prefix)).items.map(({ key }) => key)).toEqual([refs[1]!.key]);
     });
