@@ -3,7 +3,7 @@ import { groups, may, permissions } from "../shared/access.ts";
 import type { AppEnv } from "./request-context.ts";
 
 const introduction = `
-Etter simulates how a company changes while it automates, and keeps what stands around that: sign-in, people, companies.
+Etter simulates how a company changes while it automates, and keeps what stands around that: sign-in, people, companies, documents, an audit.
 
 **First steps.** \`POST /api/etter/auth/login\`, then send the \`access_token\` as \`Authorization: Bearer …\`.
 \`POST /api/etter/simulation/v1\` starts a run; \`GET\` its \`Location\` until \`status\` is \`completed\`.
