@@ -4,7 +4,7 @@ import { Sentence } from "../dev/places.ts";
 const REQUEST_TIMEOUT_MS = 30_000;
 const POLL_MS = 200;
 
-/** What the demo reads of a run; `api.md` has the whole. */
+/** What the demo reads of a run; `/openapi.json` has the whole. */
 export interface Run {
   id: string;
   status: "created" | "in_progress" | "completed" | "failed" | "cancelled";

@@ -14,7 +14,8 @@ import { authFence } from "./auth-fence.ts";
 import { mountDocs } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
 import { openApiDocument } from "./openapi.ts";
-import { problemResponse, validationProblem } from "./problem.ts";
+import { validationProblem } from "./field-errors.ts";
+import { problemResponse } from "./problem.ts";
 import { requestLog, requestServices, type AppEnv } from "./request-context.ts";
 import { secureHeaders } from "./secure-headers.ts";
 

@@ -1,14 +1,10 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { z } from "zod";
-import { AppError, type FieldError } from "../shared/errors.ts";
+import { AppError } from "../shared/errors.ts";
 import type { RequestEnv } from "../shared/http.ts";
 import { problemType } from "../shared/openapi.ts";
 import { problems, type ProblemCode } from "../shared/problems.ts";
 
-/** A client that sends rubbish in ten thousand places hears of the first few. */
-const maxFieldErrors = 20;
-const maxPathLength = 200;
 /** Of addresses that carry their own permission: a problem is shown and passed on where they must not be. */
 const secretSegment = /^(\/api\/etter\/s3\/(?:uppy|content)\/)[^/]+/;
 
@@ -51,38 +47,4 @@ function fromFramework({ status }: HTTPException): AppError {
   };
   const [code, detail] = known[status] ?? ["internal", "Something went wrong on our side."];
   return new AppError(code, detail);
-}
-
-/** zod's findings as the client sees them: where and which rule, never the value. */
-export function validationProblem(error: z.core.$ZodError): AppError {
-  const errors = flatten(error.issues).slice(0, maxFieldErrors);
-  const first = errors[0];
-  const detail = first ? `${first.path}: ${first.message}.` : "The request is not valid.";
-  return new AppError("validation_failed", detail, { errors });
-}
-
-function flatten(issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.slice(0, maxFieldErrors).map((key) => ({
-        path: pathOf([...issue.path, key]),
-        message: "is not a known field",
-      }));
-    return [{ path: pathOf(issue.path), message: messageOf(issue) }];
-  });
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  // Messages of unions and keys may be long or list alternatives; they hold rules only, since zod is not asked to report input.
-  if (issue.code === "invalid_union") return "matches none of the allowed shapes";
-  return issue.message.endsWith("received undefined") ? "is missing" : issue.message;
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  const joined = path.reduce<string>(
-    (text, part) =>
-      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
-    "",
-  );
-  return (joined === "" ? "body" : joined).slice(0, maxPathLength).toWellFormed();
 }

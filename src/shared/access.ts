@@ -53,6 +53,13 @@ export interface Actor {
 
 export const may = (group: Group, permission: Permission): boolean => granted[group].includes(permission);
 
+/** Those that hold a permission, in words: "Super Admin", "Super Admin, Admin or Researcher". */
+export const holdersOf = (permission: Permission): string => {
+  const holders = groups.filter((group) => may(group, permission));
+  const [last, ...rest] = holders.toReversed();
+  return rest.length === 0 ? String(last) : `${rest.toReversed().join(", ")} or ${last}`;
+};
+
 export const isGroup = (value: unknown): value is Group => groups.includes(value as Group);
 
 /** Super Admins reach every company, by the operations that say so (`x-reach`); everybody else their own. */

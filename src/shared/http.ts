@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { may, type Actor, type Permission } from "./access.ts";
+import { holdersOf, may, type Actor, type Permission } from "./access.ts";
 import { AppError, invariant } from "./errors.ts";
 import type { RequestOrigin } from "./origin.ts";
 
@@ -40,7 +40,7 @@ async function admitCaller(c: Context<RequestEnv>, permission: Permission): Prom
   await c.var.auditRefusal(actor, permission);
   throw new AppError(
     "forbidden",
-    `Your group (${actor.group}) lacks the permission ${permission}. Ask an Admin of your company.`,
+    `Your group (${actor.group}) lacks the permission ${permission}. It takes a ${holdersOf(permission)}.`,
   );
 }
 

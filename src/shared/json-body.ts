@@ -1,13 +1,16 @@
 import type { MiddlewareHandler } from "hono";
 import { AppError } from "./errors.ts";
 
-/** Beyond the limit this much is still read and thrown away, so that the client hears the answer; then it is cut off. */
-const drainBytes = 1024 * 1024;
+/**
+ * Beyond the limit this much is still read and thrown away, so that the client hears the answer; then it is cut off. Most
+ * clients that are refused in mid-body report a broken connection instead of the refusal.
+ */
+const drainBytes = 16 * 1024 * 1024;
 const jsonType = /^application\/json\s*(;.*)?$/i;
 
 /**
  * Guards a JSON body: 415 unless it says `application/json`, 413 beyond `maxBytes` (by Content-Length before a byte is
- * read, and by counting), 400 unless it is UTF-8. The platform would put U+FFFD in place of bytes that are not.
+ * kept, and by counting), 400 unless it is UTF-8. The platform would put U+FFFD in place of bytes that are not.
  * Where it is not required, there may be none.
  */
 export function guardJsonBody(maxBytes: number, required = true): MiddlewareHandler {
@@ -20,8 +23,10 @@ export function guardJsonBody(maxBytes: number, required = true): MiddlewareHand
       c.req.raw = new Request(c.req.raw, { headers });
       return next();
     }
-    if (Number(c.req.header("content-length")) > maxBytes) {
-      await body?.cancel();
+    const declared = Number(c.req.header("content-length"));
+    if (declared > maxBytes) {
+      if (declared > maxBytes + drainBytes) await body?.cancel();
+      else if (body !== null) await readBounded(body, 0);
       throw tooLarge(maxBytes);
     }
     if (!jsonType.test(c.req.header("content-type") ?? ""))
@@ -31,6 +36,7 @@ export function guardJsonBody(maxBytes: number, required = true): MiddlewareHand
       );
     if (body !== null) {
       const bytes = await readBounded(body, maxBytes);
+      if (bytes === undefined) throw tooLarge(maxBytes);
       if (!isUtf8(bytes)) throw new AppError("malformed_json", "The body is not UTF-8. Send JSON encoded as UTF-8.");
       c.req.raw = new Request(c.req.raw, { body: bytes });
     }
@@ -38,7 +44,11 @@ export function guardJsonBody(maxBytes: number, required = true): MiddlewareHand
   };
 }
 
-async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<ArrayBuffer> {
+/** Undefined when it is longer; then most of what remains has been read as well. */
+async function readBounded(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<ArrayBuffer | undefined> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reader = body.getReader();
@@ -52,7 +62,7 @@ async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>, maxByt
       break;
     }
   }
-  if (size > maxBytes) throw tooLarge(maxBytes);
+  if (size > maxBytes) return undefined;
   return new Blob(chunks).arrayBuffer();
 }
 

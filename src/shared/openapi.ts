@@ -100,7 +100,10 @@ function fieldOf(request: RouteConfig["request"]): FieldError {
   const body = request?.body?.content["application/json"];
   const inBody = body && "schema" in body ? nameIn(body.schema) : undefined;
   if (inBody !== undefined) return { path: inBody, message: "is missing" };
-  return { path: nameIn(request?.params) ?? nameIn(request?.query) ?? "body", message: "Invalid input" };
+  return {
+    path: nameIn(request?.params) ?? nameIn(request?.query) ?? "body",
+    message: "does not have the form it must have",
+  };
 }
 
 function problemResponses(codes: ReadonlySet<ProblemCode>, field: FieldError): RouteConfig["responses"] {

@@ -12,7 +12,8 @@ export const problemDetails: Readonly<Record<ProblemCode, string>> = {
     "E-mail or password is wrong, or the account cannot sign in. Check both, or ask an Admin of your company.",
   refresh_reused:
     "This refresh token was used before, so its session has been ended. Sign in again; if that was not you, change your password.",
-  forbidden: "Your group (Reviewer) lacks the permission simulations:write. Ask an Admin of your company.",
+  forbidden:
+    "Your group (Reviewer) lacks the permission simulations:write. It takes a Super Admin, Admin, Researcher or Etter Generator.",
   not_found: "There is nothing with this id in your company. Check it.",
   method_not_allowed: "This address answers GET, HEAD.",
   bootstrap_closed: "There is a Super Admin already. Only they can let others in.",

@@ -38,6 +38,8 @@ export function renderPage(mails: readonly StoredMail[]): string {
 <body>
 <h1>Mail sink</h1>
 <p class="hint">${count}, newest first. Nothing leaves this machine. Reload to see new ones.</p>
+<p class="hint">Links lead to the front end at APP_URL, which is not part of this project: without one, take what stands after <code>#token=</code> in a link
+and post it as <code>token</code> to <code>/api/etter/auth/verify-email</code>, <code>…/invitations/accept</code> or <code>…/password/reset</code>.</p>
 ${list}
 </body>
 </html>

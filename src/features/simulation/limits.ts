@@ -1,6 +1,6 @@
 import type { RatePolicy } from "../../shared/rate-limit.ts";
 
-/** What a request may ask for (`api.md`, Limits). Beyond → 422. */
+/** What a request may ask for. Beyond → 422. */
 export const inputLimits = {
   iterations: { min: 1, max: 10_000 },
   months: { min: 12, max: 240, default: 48 },

@@ -57,7 +57,8 @@ export const inputFields = {
   roles: z.array(roleSchema).min(limits.roles.min).max(limits.roles.max),
   n_months: z.number().int().min(limits.months.min).max(limits.months.max).default(limits.months.default),
   model: z.enum(["classic", "conserving"]).default("classic").openapi({
-    description: "`classic`: the older system's rules, exactly. `conserving`: the same with its three flaws mended.",
+    description:
+      "`classic`: the older system's rules, exactly. `conserving`: the same with its three flaws mended (capacity counted twice; more work taken over than there was; nobody fully automated has any capacity).",
   }),
   oversight: z
     .number()

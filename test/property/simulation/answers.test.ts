@@ -52,7 +52,7 @@ function expectNumbers(text: string, expected: readonly number[]): void {
 const cutsOf = (people: Float64Array) => Array.from(people.slice(1), (left, month) => people[month]! - left);
 const firstCut = (people: Float64Array) => cutsOf(people).findIndex((cut) => cut > 0) + 1;
 
-/** The work of a role that is left once all is learnt, from the words of the specification. */
+/** The work of a role that is left once all is learnt, from the words of the model. */
 function floorOf({
   model,
   oversight = 0.05,

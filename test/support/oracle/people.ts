@@ -1,6 +1,6 @@
 import type { EngineInput, EngineWorkload } from "../../../src/features/simulation/engine/index.ts";
 
-/** One employee, as the specification has them. */
+/** One employee, as docs/design/simulation-model.md has them. */
 export interface Person {
   knowledge: number[];
   /** How many people's output this person is asked for. */

@@ -10,7 +10,7 @@ export function estimate(values: ArrayLike<number>): Estimate {
 }
 
 /**
- * Why two estimates of one quantity do not agree, or undefined: the rule of the specification. Spreads are compared for
+ * Why two estimates of one quantity do not agree, or undefined: means within four standard errors and 0.2 %. Spreads are compared for
  * counts only, and not where the second is at most `leastSpread`.
  */
 export function disagreement(

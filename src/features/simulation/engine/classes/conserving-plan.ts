@@ -2,7 +2,7 @@ import { FILLED } from "./plan.ts";
 import type { ReductionPlan } from "./plan.ts";
 import type { TieGroups } from "./tie-groups.ts";
 
-/** ε of the specification, per person at the start: spare capacity may fall short of the work taken over by so much. */
+/** ε of the model (docs/design/simulation-model.md), per person at the start: spare capacity may fall short of the work taken over by so much. */
 const TOLERANCE = 1e-9;
 /** Rests below this, per person at the start, are the rounding of the sums: nobody becomes a class of their own for them. */
 const ROUNDING = 1e-12;
