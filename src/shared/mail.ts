@@ -1,8 +1,9 @@
 import type { CompanyId, UserId } from "./ids.ts";
 
 /**
- * What each mail says beside its fixed words. No secrets: a token travels sealed. Nothing that a stranger typed goes to an
- * address nobody has confirmed, else registering would be a way to have us send their words.
+ * What each mail says beside its fixed words. No secrets: a token travels sealed. What anybody can have sent by typing an
+ * address (registering, asking for a new password) carries nothing else that they typed; an invitation carries the names of an
+ * Admin who has signed in and of their company, and how many of them go out is limited.
  */
 export interface MailTemplates {
   /** Token. */

@@ -25,6 +25,7 @@ const attacks = [
   `\u202emoc.elpmaxe\u202c \u0000\u0007 \ud800 \u2028Bcc: you@evil.example`,
   "W".repeat(5_000),
   "https://evil.example/a?b=c&d=e",
+  "Your invoice: evil.example/login or www.evil.example",
 ];
 
 /** Every mail that shows what somebody typed, with words that are up to something. */

@@ -106,9 +106,13 @@ const maxInlineLength = 80;
 // Controls, line breaks, and marks that turn the direction of writing: the words of others stay one line, in its place.
 const unruly = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** Words that somebody typed, within a sentence or a subject of ours. No address in them becomes a link. */
-function inlineText(words: string): string {
-  const line = words.toWellFormed().replace(unruly, " ").replaceAll("://", ": ").replace(/\s+/g, " ").trim();
+/** The dot of a host name, in the forms that browsers take for one: mail programs make a link of `evil.example/login`, also in a subject. */
+const hostDot = /(?<=[\p{L}\p{N}_-])([.\u3002\uff0e\uff61])(?=[\p{L}\p{N}_]{2})/gu;
+
+/** Words that somebody typed, within a sentence or a subject of ours. No address in them becomes a link: each is broken by blanks. */
+export function inlineText(words: string): string {
+  const broken = words.toWellFormed().replace(unruly, " ").replaceAll("://", ": ").replace(hostDot, "$1 ");
+  const line = broken.replace(/\s+/g, " ").trim();
   const cut = [...line].slice(0, maxInlineLength).join("");
   return cut === line ? line : `${cut}…`;
 }

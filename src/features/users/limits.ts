@@ -1,7 +1,7 @@
 import type { RatePolicy } from "../../shared/rate-limit.ts";
 
 export const nameLength = 100;
-/** A theme is a few colours and switches; its old and new value go into the audit. */
+/** A theme is a few colours and switches. */
 export const themeLimits = { bytes: 4 * 1024, depth: 5 } as const;
 
 /**
@@ -15,5 +15,7 @@ export const keepersLock = 727_020;
 
 /** A company that moves in is invited by a script within hours; a stolen session mails to few. */
 export const invitationsByCompany: RatePolicy = { name: "invitations-company", limit: 300, windowSeconds: 3600 };
-/** Nobody is mailed more often than this because somebody presses a button. */
-export const invitationsByPerson: RatePolicy = { name: "invitations-person", limit: 5, windowSeconds: 3600 };
+/** Nobody is mailed more often than this because somebody of one company presses buttons: invite, delete, invite, send again. */
+export const invitationsByAddress: RatePolicy = { name: "invitations-address", limit: 5, windowSeconds: 3600 };
+/** Each change is a line in the audit; nobody picks colours faster. */
+export const profileByUser: RatePolicy = { name: "profile", limit: 60, windowSeconds: 60 };

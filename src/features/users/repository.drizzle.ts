@@ -19,6 +19,7 @@ export function createUserRepository(database: Database): UserRepository {
       const set = columnsOf(patch);
       const change = {
         key: ["company_id", "id"],
+        digested: ["theme_config"],
         where: ofOwn(actor),
         set: { ...set, updated_at: audit.at.toISOString() },
         audit,

@@ -3,6 +3,8 @@ import { entryOf, readingOf } from "../../shared/acting.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { Page, PageMark } from "../../shared/pagination.ts";
+import { enforceRates } from "../../shared/rate-limit.ts";
+import { profileByUser } from "./limits.ts";
 import type { PeopleFilter, ProfilePatch, UserProfile } from "./repository.ts";
 import { changeUser, type Change } from "./verbs/change-user.ts";
 import { getUser, refuseUnlessAllowed, type UserDependencies } from "./verbs/dependencies.ts";
@@ -12,6 +14,7 @@ import { inviteAgain, inviteUser, type Invitation } from "./verbs/invite-user.ts
 /** What can be done; each verb's file says how, and what it refuses. */
 export interface UserService {
   getOwnProfile(actor: Actor): Promise<UserProfile>;
+  /** @throws AppError `rate_limited`, `not_found` */
   updateOwnProfile(actor: Actor, patch: ProfilePatch): Promise<UserProfile>;
   /** People of the own company, of a Super Admin of all, newest first. @throws AppError `forbidden` */
   list(
@@ -32,6 +35,7 @@ export function createUserService(deps: UserDependencies): UserService {
   return {
     getOwnProfile: async (actor) => own(await users.findOwn(actor, clock.now())),
     async updateOwnProfile(actor, patch) {
+      await enforceRates(deps.limiter, [{ policy: profileByUser, key: actor.userId }]);
       const told = { action: "user.profile", targetType: "user", targetId: actor.userId } as const;
       return own(await users.updateOwn(actor, patch, entryOf(deps, actor, told)));
     },

@@ -90,6 +90,8 @@ export function auditedUpdate(
   table: PgTable,
   change: {
     readonly key: readonly string[];
+    /** Columns of which the audit gets a digest: what is large, or nobody's business. */
+    readonly digested?: readonly string[];
     readonly where: SQL;
     readonly set: Readonly<Record<string, unknown>>;
     readonly audit: AuditEntry;
@@ -102,7 +104,11 @@ export function auditedUpdate(
     .filter((name) => name !== "updated_at")
     .map((name) => {
       const column = sql.identifier(name);
-      return sql`${name}::text, jsonb_build_object('old', to_jsonb(before.${column}), 'new', to_jsonb(after.${column}))`;
+      const told = (row: SQL): SQL =>
+        change.digested?.includes(name)
+          ? sql`'sha256:' || encode(sha256(convert_to(${row}.${column}::text, 'UTF8')), 'hex')`
+          : sql`to_jsonb(${row}.${column})`;
+      return sql`${name}::text, jsonb_build_object('old', ${told(sql`before`)}, 'new', ${told(sql`after`)})`;
     });
   // The update reads `before`, so that the row is read and locked first: in which order the parts of a WITH run is not promised otherwise.
   return db.execute(sql`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { inlineText } from "../../../src/features/email/templates.ts";
 import { renderMail } from "../../../src/features/email/render.ts";
 import type { MailContent, MailTemplate } from "../../../src/shared/mail.ts";
 import { hostileMails, sampleMails } from "../../support/mails.ts";
@@ -64,12 +65,29 @@ describe.each(hostileMails)("$template with hostile words", (content) => {
 
   it("makes no link of an address in them, and is well-formed Unicode", () => {
     expect(`${html}${text}`.replaceAll(appUrl, "")).not.toContain("://");
+    expect(`${subject}${html}${text}`).not.toMatch(/evil\.example|www\.evil/);
     expect([subject.isWellFormed(), html.isWellFormed(), text.isWellFormed()]).toEqual([true, true, true]);
     // Marks that turn the direction of writing would let a sentence read backwards.
     expect(`${html}${text}`).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
   });
 });
 
-it("a mail to an address that nobody has confirmed says nothing that a stranger typed", () => {
-  for (const template of ["verify_email", "address_taken"] as const) expect(of(template).data).toEqual({});
+it.each([
+  ["evil.example/login", "evil. example/login"],
+  ["www.evil.example", "www. evil. example"],
+  ["me@evil.example", "me@evil. example"],
+  ["evil\u3002example and evil\uff0eexample", "evil\u3002 example and evil\uff0e example"],
+  ["xn--80ak6aa92e.com", "xn--80ak6aa92e. com"],
+  ["evil.\u200bexample", "evil. example"],
+  // And what is no host stays as it is.
+  ["Dr. J. R. Example, Acme Inc.", "Dr. J. R. Example, Acme Inc."],
+  ["Mozilla/5.0 (rv:140.0)", "Mozilla/5.0 (rv:140.0)"],
+])("of %s as a name no mail program makes a link", (words, shown) => {
+  expect(inlineText(words)).toBe(shown);
+  expect(inlineText(words)).not.toMatch(/\w[.\u3002\uff0e]\w{2,}/);
+});
+
+it("a mail that anybody can have sent by typing an address says nothing else that they typed", () => {
+  for (const template of ["verify_email", "address_taken", "password_reset"] as const)
+    expect(of(template).data).toEqual({});
 });

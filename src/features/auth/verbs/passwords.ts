@@ -22,8 +22,9 @@ export async function changePassword(
   { current, next }: { current: string; next: string },
 ): Promise<SignIn> {
   const { limiter, accounts, hasher, clock, mails } = deps;
-  await enforceRates(limiter, [{ policy: passwordChangeByUser, key: actor.userId }]);
+  // In this order: who holds a token of a session that has ended must not use the person's limit up.
   const known = await accounts.getPassword(actor, clock.now());
+  await enforceRates(limiter, [{ policy: passwordChangeByUser, key: actor.userId }]);
   refuseWeakPassword(next, { email: known.email, words: [known.companyName] }, "new_password");
   const { matches } = await hasher.verify(current, known.passwordHash);
   if (!matches) {

@@ -26,9 +26,10 @@ export const updateMe = operation({
   reach: "self",
   summary: "Change the caller's own names, picture and theme",
   description:
-    "What is left out stays; null takes the picture or the theme away. `theme_config` is replaced as a whole.",
+    "What is left out stays; null takes the picture or the theme away. `theme_config` is replaced as a whole; the audit gets its digest. " +
+    "At most 60 changes a minute.",
   request: { body: jsonBody(schemas.profilePatchSchema) },
-  problems: ["not_found"],
+  problems: ["not_found", "rate_limited"],
   responses: { 200: jsonContent(userSchema, "The profile as it is now.") },
 });
 
@@ -55,7 +56,9 @@ export const invite = operation({
   summary: "Invite somebody by mail",
   description:
     "Makes an account that signs in once its invitation is accepted, within 72 hours. It never has a password before. " +
-    "The group is at most the caller's own. A Super Admin names the company; only Super Admins belong to the platform company.",
+    "The group is at most the caller's own. A Super Admin names the company; only Super Admins belong to the platform company. " +
+    "Repeated with its Idempotency-Key it makes and mails nothing, and answers with the account as it is by then. One address is " +
+    "mailed at most five times an hour by one company.",
   request: { headers: z.object(idempotencyHeader), body: jsonBody(schemas.invitationSchema) },
   problems: ["email_taken", "idempotency_key_reused", "rate_limited", "not_found"],
   responses: { 201: jsonContent(userSchema, "The account; its invitation is on its way.") },
@@ -113,7 +116,8 @@ export const inviteAgain = operation({
   access: "users:write",
   reach: "all-companies",
   summary: "Send an invitation again",
-  description: "With a new token, good for 72 hours; the one before is void.",
+  description:
+    "With a new token, good for 72 hours; the one before is void. One address is mailed at most five times an hour by one company.",
   request: { params, headers: z.object(idempotencyHeader) },
   problems: ["not_found", "invitation_not_pending", "idempotency_key_reused", "rate_limited"],
   responses: { 204: { description: "On its way." } },

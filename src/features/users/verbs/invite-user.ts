@@ -1,3 +1,4 @@
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Actor, Group } from "../../../shared/access.ts";
 import { entryOf } from "../../../shared/acting.ts";
 import type { AuditAction } from "../../../shared/audit.ts";
@@ -8,12 +9,11 @@ import { formatMailedToken, mailedTokenEnd } from "../../../shared/mailed-token.
 import { enforceRates } from "../../../shared/rate-limit.ts";
 import { secretBytes } from "../../../shared/secret-token.ts";
 import type { InvitationMails } from "../invitation-repository.ts";
-import { invitationsByCompany, invitationsByPerson } from "../limits.ts";
+import { invitationsByAddress, invitationsByCompany } from "../limits.ts";
 import { belongs } from "../policy.ts";
 import type { Target, UserProfile } from "../repository.ts";
 import {
   getUser,
-  locate,
   misplaced,
   notDone,
   refuseUnlessAllowed,
@@ -33,7 +33,8 @@ export interface Invitation {
 
 /**
  * Makes an account that cannot sign in yet, and mails its invitation. For an address with an account in another company it
- * looks the same and costs the same; only the mail differs. Two sequential round trips: the limiter, and one batch.
+ * looks the same and costs the same; only the mail differs. Three sequential round trips: whether the caller's session lives, the
+ * limiter, and one batch.
  *
  * @throws AppError `forbidden`, `rate_limited`, `email_taken` (in the same company), `idempotency_key_reused`, `validation_failed`
  */
@@ -47,7 +48,8 @@ export async function inviteUser(
   await refuseUnlessAllowed(deps, actor, "user.invite", invitation);
   const companyId = invitation.companyId ?? actor.companyId;
   if (!belongs(group, companyId)) throw misplaced();
-  await enforceRates(deps.limiter, [{ policy: invitationsByCompany, key: actor.companyId }]);
+  await deps.users.findOwn(actor, deps.clock.now());
+  await enforceMails(deps, actor, email);
   const target = { id: deps.random.uuid() as UserId, companyId };
   const wanted = idempotentTry("POST user", idempotencyKey, invitation);
   const mails = await composeMails(deps, actor, target, "user.invite");
@@ -80,13 +82,9 @@ export async function inviteAgain(
   id: UserId,
   idempotencyKey: string | undefined,
 ): Promise<void> {
-  const [target] = await Promise.all([
-    locate(deps, actor, id),
-    enforceRates(deps.limiter, [
-      { policy: invitationsByCompany, key: actor.companyId },
-      { policy: invitationsByPerson, key: id },
-    ]),
-  ]);
+  const { company, email } = await getUser(deps, actor, id);
+  await enforceMails(deps, actor, email);
+  const target = { id, companyId: company.id };
   const wanted = idempotentTry("POST invitation", idempotencyKey, { id });
   const mails = await composeMails(deps, actor, target, "user.reinvite");
   const outcome = await deps.invitations.inviteAgain(actor, { ...mails, wanted });
@@ -106,6 +104,13 @@ export async function inviteAgain(
       );
   }
 }
+
+/** After it is known that the caller's session lives: who holds a token of an ended one must not use the company's limit up. */
+const enforceMails = ({ limiter, sha256 }: UserDependencies, { companyId }: Actor, email: string): Promise<void> =>
+  enforceRates(limiter, [
+    { policy: invitationsByCompany, key: companyId },
+    { policy: invitationsByAddress, key: `${companyId}:${bytesToHex(sha256(utf8ToBytes(email)))}` },
+  ]);
 
 /** Both mails that may go out; the statement picks one, and fills in whom it is to and the names. */
 async function composeMails(

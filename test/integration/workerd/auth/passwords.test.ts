@@ -133,6 +133,11 @@ describe("password change", () => {
     // Bodies that are no good are not counted; a weak password is looked at after counting.
     for (let i = 0; i < 10; i += 1) await change({ ...good, new_password: "passwordpassword" });
     expect((await change(good)).status).toBe(429);
+    // A token of an ended session is not counted: it would lock the person out.
+    const ended = await makeSession(person);
+    await db.update(sessions).set({ endedAt: new Date(), endReason: "logout" }).where(eq(sessions.id, ended.sessionId));
+    const refused = await change(good, ended);
+    expect([refused.status, refused.headers.get("ratelimit")]).toEqual([401, null]);
   });
 });
 
