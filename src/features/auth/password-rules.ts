@@ -1,4 +1,4 @@
-import { commonWalks, commonWords } from "./common-words.ts";
+import { commonWalks, commonWords, fillerWords } from "./common-words.ts";
 import { passwordLength } from "./limits.ts";
 
 const product = "etter";
@@ -8,8 +8,12 @@ const minRest = 8;
 const minDistinct = 5;
 /** So many keys in one piece are a walk. */
 const minWalk = 4;
-/** Fewer characters beside common words, walks and digits are no password. */
+/** Fewer characters beside common words, walks and digits are no password … */
 const minUnusual = 3;
+/** … unless there are so many different words: who guesses them must try all of our list that often over. */
+const minDifferentWords = 4;
+/** Fewer letters that come again are no repetition: a password of digits may have a letter twice. */
+const minRepeated = 6;
 
 export interface PasswordContext {
   readonly email: string;
@@ -19,7 +23,7 @@ export interface PasswordContext {
 /**
  * Why a password is refused, as a sentence part ("must …"), or undefined when it will do. Length counts (15–128
  * characters), classes do not; common ones and words of the context (mail name, company, product) are refused
- * when the password is made of little else.
+ * when the password is made of little else; and so is one that says the same again.
  */
 export function passwordFault(password: string, { email, words = [] }: PasswordContext): string | undefined {
   const length = [...password].length;
@@ -30,18 +34,59 @@ export function passwordFault(password: string, { email, words = [] }: PasswordC
   if (isCommon(plain)) return "must not be a common password";
   const rest = without(plain, contextOf([email.split("@")[0] ?? "", product, ...words]));
   if (rest !== plain && rest.length < minRest) return "must not be made of your name, company or this product";
+  if (isRepetition(plain)) return "must not be the same again and again";
   return undefined;
 }
 
 /** As passwords are compared with others: letters and digits, in lower case. */
 const plainOf = (password: string): string => password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** Of common words, walks over the keyboard and digits, and of hardly anything else. */
+/** Of a few common words, walks over the keyboard and digits, and of hardly anything else. */
 function isCommon(plain: string): boolean {
-  const unusual = without(withoutWalks(plain), commonWords);
-  const isOfDigits = /^\p{N}+$/u.test(plain);
-  return (isOfDigits ? unusual : unusual.replace(/\p{N}+/gu, "")).length < minUnusual;
+  const rest = withoutWalks(plain);
+  if (/^\p{N}+$/u.test(plain)) return rest.length < minUnusual;
+  const { unusual, different } = inWords(rest);
+  return unusual < minUnusual && different < minDifferentWords;
 }
+
+/** The same letters twice or more, whatever digits stand between. */
+function isRepetition(plain: string): boolean {
+  const letters = plain.replace(/\p{N}+/gu, "");
+  const parts = letters.length < minRepeated ? [plain] : [plain, letters];
+  return parts.some((part) => /^(.+?)\1+$/u.test(part));
+}
+
+const common = new Set(commonWords);
+const fillers = new Set(fillerWords);
+const longestWord = Math.max(...commonWords.map(({ length }) => length));
+
+interface InWords {
+  /** Letters that belong to no word. */
+  readonly unusual: number;
+  readonly words: readonly string[];
+}
+
+/** Takes a text apart so that the fewest letters are left over, and then into the fewest words. Digits count for nothing. */
+function inWords(text: string): { unusual: number; different: number } {
+  const best: InWords[] = [{ unusual: 0, words: [] }];
+  for (let end = 1; end <= text.length; end += 1) {
+    const before = best[end - 1]!;
+    const isDigit = /\p{N}/u.test(text.charAt(end - 1));
+    let found: InWords = isDigit ? before : { ...before, unusual: before.unusual + 1 };
+    for (let start = Math.max(0, end - longestWord); start < end - 1; start += 1) {
+      const word = text.slice(start, end);
+      const upTo = best[start]!;
+      if (fillers.has(word)) found = better(found, upTo);
+      else if (common.has(word)) found = better(found, { ...upTo, words: [...upTo.words, word] });
+    }
+    best.push(found);
+  }
+  const { unusual, words } = best[text.length]!;
+  return { unusual, different: new Set(words).size };
+}
+
+const better = (one: InWords, other: InWords): InWords =>
+  (other.unusual - one.unusual || other.words.length - one.words.length) < 0 ? other : one;
 
 const walks = commonWalks.flatMap((walk) => [walk, [...walk].toReversed().join("")]);
 

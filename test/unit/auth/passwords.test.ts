@@ -12,11 +12,16 @@ describe("passwordFault", () => {
     "x9$kLq02vbT7!mZe",
     "a".repeat(20) + "bcdefghij klmno",
     "fifteen letters",
-    "sixteen or more ".repeat(8),
+    Array.from({ length: 128 }, (_, index) => String.fromCodePoint(97 + ((index * index) % 26))).join(""),
     "I met Morgan at the Acme fair",
     "a dragon that secretly likes football",
     "we were at the poetry stand",
     "8204 1937 5561 0372",
+    // Four words that have nothing to do with one another, also of our own list.
+    "coffee thunder london rabbit",
+    "purple elephant dances slowly",
+    "violin carpet anchor meadow",
+    "my dog eats orange umbrellas",
   ])("accepts %s", (password) => {
     expect(passwordFault(password, { email })).toBeUndefined();
   });
@@ -37,12 +42,31 @@ describe("passwordFault", () => {
     ["qwertyuiopasdfgh", /common/],
     ["0987654321qwerty", /common/],
     ["asdfghjkl-password-2026", /common/],
+    // One word or two again and again, names and numbers, whatever little words stand between.
+    ["liverpoolliverpool", /common/],
+    ["chocolatechocolate", /common/],
+    ["iloveyouforever", /common/],
+    ["thisismypassword", /common/],
+    ["computercomputer", /common/],
+    ["starwarsstarwars", /common/],
+    ["jessica1234567890", /common/],
+    ["harrypotter12345", /common/],
+    ["jordan23jordan23", /common/],
+    ["My name is Jessica 1990", /common/],
+    ["michael-jessica-2024!", /common/],
+    ["Summer2024Summer2024", /common/],
+    ["chelsea football club", /common/],
+    // What says the same again, in words that nobody knows.
+    ["zwyrkol zwyrkol zwyrkol", /again/],
+    ["Qvortle99 Qvortle00", /again/],
+    ["8204193782041937", /again/],
     ["stairway to heaven", /common/],
     ["morgan.meyer-2026", /your name/],
     ["etteretter etter 12", /your name|repeat/],
     ["acme-industries-1", /your name/],
     ["Industries Industries", /your name/],
-    ["morgan morgan morgan", /your name/],
+    ["morgan morgan morgan", /common/],
+    ["meyer meyer 1 meyer meyer", /your name/],
     ["meyer@acme, on etter", /your name/],
   ])("refuses %s", (password, reason) => {
     expect(passwordFault(password, { email, words: ["Acme Industries"] })).toMatch(reason);
