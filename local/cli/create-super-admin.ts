@@ -79,8 +79,12 @@ async function withDatabase(work: (db: NodePgDatabase) => Promise<void>): Promis
   try {
     await work(drizzle(client));
   } catch (error) {
-    if (!NOT_MIGRATED.has(stateOf(error) ?? "")) throw error;
-    throw new Sentence("This database is not migrated: run `npm run db:migrate` first. Nothing was changed.");
+    if (error instanceof Sentence) throw error;
+    const state = stateOf(error);
+    if (NOT_MIGRATED.has(state ?? ""))
+      throw new Sentence("This database is not migrated: run `npm run db:migrate` first. Nothing was changed.");
+    // Its own words would have the statement's parameters, and one of them is the password's hash.
+    throw new Sentence(`The database failed (SQLSTATE ${state ?? "unknown"}). Nothing was changed; its log says more.`);
   } finally {
     await client.end();
   }

@@ -13,6 +13,15 @@ const namesIn = (text: string): string[] =>
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
+/** Addresses that secrets, tokens and people's data travel to. */
+const httpsInProduction = [
+  "PUBLIC_URL",
+  "APP_URL",
+  "UPSTASH_REDIS_REST_URL",
+  "S3_ENDPOINT",
+  "SIMULATION_PROVIDER_URL",
+] as const;
+
 /** The name of every variable, secret and binding the Worker reads. Bindings are objects made by the platform. */
 export const environmentSchema = z
   .object({
@@ -69,12 +78,13 @@ export const environmentSchema = z
       for (const name of ["SIMULATION_PROVIDER_URL", "SIMULATION_PROVIDER_TOKEN"] as const)
         if (env[name] === undefined)
           context.addIssue({ code: "custom", path: [name], message: "is needed with SIMULATION_PROVIDER_TYPE http" });
-    if (env.ETTER_ENV === "production" && env.SIMULATION_PROVIDER_URL?.startsWith("http:"))
-      context.addIssue({ code: "custom", path: ["SIMULATION_PROVIDER_URL"], message: "must be https in production" });
     const isProduction = env.ETTER_ENV === "production";
+    for (const name of isProduction ? httpsInProduction : [])
+      if (env[name]?.toLowerCase().startsWith("http:"))
+        context.addIssue({ code: "custom", path: [name], message: "must be https in production" });
     for (const [name, message] of [...emailFaults(env, isProduction), ...scannerFaults(env, isProduction)])
       context.addIssue({ code: "custom", path: [name], message });
-    if (env.ETTER_ENV === "production" && env.NEON_LOCAL_PROXY !== undefined)
+    if (isProduction && env.NEON_LOCAL_PROXY !== undefined)
       context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
   });
 

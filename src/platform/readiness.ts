@@ -21,10 +21,13 @@ interface Kept {
   readonly until: number;
 }
 
-/** Kept per environment object, that is per isolate. A plain value: promises and clients of one request are of no use to another. */
+/** Kept per environment object, that is per isolate. Plain values: promises and clients of one request are of no use to another. */
 const kept = new WeakMap<object, Kept>();
+/** Until when somebody's probe is under way. */
+const probing = new WeakMap<object, number>();
+const lookEveryMs = 25;
 
-/** Asks Postgres, Redis and S3 side by side; an answer is kept for a moment so that a probing balancer costs little. */
+/** Asks Postgres, Redis and S3 side by side; an answer is kept for a moment and whoever asks meanwhile waits for it, so that a balancer, or anybody, costs little. */
 export async function checkReadiness(
   env: object,
   parts: {
@@ -35,8 +38,8 @@ export async function checkReadiness(
   },
   clock: Clock,
 ): Promise<Readiness> {
-  const known = kept.get(env);
-  if (known && clock.now().getTime() < known.until) return known.readiness;
+  const known = await answerOfOthers(env, clock);
+  if (known) return known;
   const [postgres, redis, s3, mail] = await Promise.all([
     probe(() => parts.database.call(sql`select 1`)),
     probe(() => parts.redis.ping()),
@@ -48,7 +51,25 @@ export async function checkReadiness(
   ]);
   const readiness: Readiness = { parts: { postgres, redis, s3 }, mail };
   kept.set(env, { readiness, until: clock.now().getTime() + keepMs });
+  probing.delete(env);
   return readiness;
+}
+
+/**
+ * What is known already, or will be in a moment. Undefined, and marked as probing, where nobody is at it: also when whoever was
+ * has gone, so that nobody waits longer than one probe.
+ */
+async function answerOfOthers(env: object, clock: Clock): Promise<Readiness | undefined> {
+  const now = (): number => clock.now().getTime();
+  const patience = now() + probeTimeoutMs;
+  while (now() < patience) {
+    const known = kept.get(env);
+    if (known && now() < known.until) return known.readiness;
+    if (now() >= (probing.get(env) ?? 0)) break;
+    await scheduler.wait(lookEveryMs);
+  }
+  probing.set(env, now() + probeTimeoutMs);
+  return undefined;
 }
 
 const probe = (ask: () => Promise<unknown>): Promise<"up" | "down"> =>

@@ -66,22 +66,24 @@ interface InWords {
   readonly words: readonly string[];
 }
 
+const empty: InWords = { unusual: 0, words: [] };
+
 /** Takes a text apart so that the fewest letters are left over, and then into the fewest words. Digits count for nothing. */
 function inWords(text: string): { unusual: number; different: number } {
-  const best: InWords[] = [{ unusual: 0, words: [] }];
+  const best: InWords[] = [empty];
   for (let end = 1; end <= text.length; end += 1) {
-    const before = best[end - 1]!;
+    const before = best[end - 1] ?? empty;
     const isDigit = /\p{N}/u.test(text.charAt(end - 1));
     let found: InWords = isDigit ? before : { ...before, unusual: before.unusual + 1 };
     for (let start = Math.max(0, end - longestWord); start < end - 1; start += 1) {
       const word = text.slice(start, end);
-      const upTo = best[start]!;
+      const upTo = best[start] ?? empty;
       if (fillers.has(word)) found = better(found, upTo);
       else if (common.has(word)) found = better(found, { ...upTo, words: [...upTo.words, word] });
     }
     best.push(found);
   }
-  const { unusual, words } = best[text.length]!;
+  const { unusual, words } = best[text.length] ?? empty;
   return { unusual, different: new Set(words).size };
 }
 

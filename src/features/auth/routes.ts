@@ -38,7 +38,7 @@ function sessionRoutes(routes: OpenAPIHono<AuthEnv>): void {
     return c.json(signedIn(c, await auth.refresh(sent ?? refreshCookie(c, config.publicUrl)), session), 200);
   });
   routes.openapi(operations.logout, async (c) => {
-    const { scope } = c.req.valid("json");
+    const { scope = "current" } = c.req.valid("json");
     await c.var.services.auth.logout(actorOf(c), scope);
     if (scope !== "others") clearRefreshCookie(c);
     return c.body(null, 204);

@@ -76,7 +76,10 @@ export const refreshSchema = z
 
 export const logoutSchema = z
   .strictObject({
-    scope: z.enum(logoutScopes).default("current").openapi({ description: "This session, all others, or all." }),
+    scope: z
+      .enum(logoutScopes)
+      .optional()
+      .openapi({ default: "current", description: "This session, all others, or all." }),
   })
   .openapi("Logout", { example: { scope: "current" } });
 

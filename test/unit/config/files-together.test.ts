@@ -85,6 +85,11 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
     expect(productionVars.has("S3_ENDPOINT")).toBe(true);
   });
 
+  it("keep whole addresses out of the platform's logs", () => {
+    const off = /^\[(.*)observability\.logs\]\ninvocation_logs = false$/gm;
+    expect([...read("wrangler.toml").matchAll(off)].map(([, of]) => of)).toEqual(["", "env.production."]);
+  });
+
   it("bind the same things in production, except what is local only", () => {
     const toml = read("wrangler.toml");
     for (const binding of bindings)

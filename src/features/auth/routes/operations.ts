@@ -1,6 +1,6 @@
 import { pageQuery } from "../../../shared/pagination.ts";
 import { z } from "@hono/zod-openapi";
-import { jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
+import { jsonBody, jsonContent, operation, optionalJsonBody } from "../../../shared/openapi.ts";
 import { userSchema } from "../../users/index.ts";
 import * as schemas from "../schemas.ts";
 
@@ -42,7 +42,7 @@ export const logout = operation({
   reach: "self",
   summary: "End this session, all others, or all",
   description: "Access tokens of sessions that have ended are refused from the next call on.",
-  request: { body: jsonBody(schemas.logoutSchema) },
+  request: { body: optionalJsonBody(schemas.logoutSchema) },
   problems: ["rate_limited"],
   responses: nothing("Ended."),
 });

@@ -1,4 +1,5 @@
 import { AppError } from "../../../shared/errors.ts";
+import { platformCompanyId } from "../../../shared/ids.ts";
 import { enforceRates, networkOf } from "../../../shared/rate-limit.ts";
 import { secretBytes } from "../../../shared/secret-token.ts";
 import { refreshByNetwork, refreshBySession, refreshRaceSeconds, refreshRetryAfterSeconds } from "../limits.ts";
@@ -19,7 +20,7 @@ export async function refresh(deps: AuthDependencies, token: string): Promise<Si
   const rules = [{ policy: refreshByNetwork, key: networkOf(origin.ip) }];
   if (sent === undefined) {
     await enforceRates(limiter, rules);
-    throw notLive();
+    throw await refuseUnknown(deps, null);
   }
   const { sessionId } = sent;
   await Promise.all([
@@ -50,8 +51,9 @@ export async function refresh(deps: AuthDependencies, token: string): Promise<Si
         "This refresh token was used before, so its session has been ended. Sign in again; if that was not you, change your password.",
       );
     case "ended":
-    case "unknown":
       throw notLive();
+    case "unknown":
+      throw await refuseUnknown(deps, sessionId);
   }
 }
 
@@ -94,6 +96,19 @@ function rotationOf(deps: AuthDependencies, sent: RefreshToken, at: Date): Omit<
       at,
     },
   };
+}
+
+/** In the platform's audit, since it is nobody's session: a round trip more for who sends what we have not made. */
+async function refuseUnknown(deps: AuthDependencies, sessionId: string | null): Promise<AppError> {
+  const about = {
+    companyId: platformCompanyId,
+    action: "auth.refresh",
+    targetType: "session",
+    targetId: sessionId,
+  } as const;
+  const refusal = { actorUserId: null, at: deps.clock.now(), outcome: "refused", reason: "unknown_session" } as const;
+  await deps.accounts.recordRefusal(auditEntry(deps, { ...about, ...refusal }));
+  return notLive();
 }
 
 const notLive = (): AppError =>

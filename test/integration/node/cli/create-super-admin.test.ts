@@ -91,6 +91,14 @@ it("refuses an address that belongs to someone else", async () => {
   expect(await people()).toHaveLength(1);
 });
 
+it("says nothing of the password's hash when the database fails over it", async () => {
+  await runSql(superuserUrl, "ALTER TABLE users ADD CONSTRAINT nobody CHECK (first_name = '')");
+  const result = await create(flags());
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toBe("The database failed (SQLSTATE 23514). Nothing was changed; its log says more.\n");
+  expect(await people()).toEqual([]);
+});
+
 it("says what to do first where the database is not migrated", async () => {
   const empty = await scratchDatabase(inject("testStack"));
   onTestFinished(empty.drop);

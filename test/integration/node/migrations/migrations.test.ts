@@ -40,6 +40,21 @@ const tables = async () =>
     (row) => row["tablename"],
   );
 
+it("the audit can be shortened by its owner, as docs/operations.md says, and not further", async () => {
+  const { ownerUrl, superuserUrl, drop } = await scratchDatabase(inject("testStack"), "migrated");
+  onTestFinished(drop);
+  await runSql(
+    superuserUrl,
+    `INSERT INTO audit_log (id, company_id, at, action, target_type, outcome, request_id)
+     SELECT gen_random_uuid(), '00000000-0000-4000-8000-000000000001', now() - n * interval '1 year', 'auth.login', 'user', 'done', 'r'
+     FROM generate_series(0, 5) n`,
+  );
+  const [, sql = ""] =
+    /```sql\n(CREATE POLICY retention.*?)```/s.exec(readFileSync("docs/operations.md", "utf8")) ?? [];
+  await runSql(ownerUrl, sql);
+  expect(await runSql(superuserUrl, "SELECT count(*)::int AS left FROM audit_log")).toEqual([{ left: 2 }]);
+});
+
 describe("the project's own migrations", () => {
   it("each have a way back", () => {
     for (const tag of migrationTags()) {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import { call, type Answer } from "../../../support/workerd/api.ts";
+import { call, frontCalls, type Answer } from "../../../support/workerd/api.ts";
 import { makePerson, sessionOf, testPassword, type Person } from "../../../support/workerd/factories.ts";
 import { control } from "../../../support/workerd/front-clients.ts";
 import { ask } from "../../workerd/http/app-under-test.ts";
@@ -75,6 +75,18 @@ describe("with everything there", () => {
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body).toMatchObject(allUp);
   });
+});
+
+it("twenty who ask for readiness at once cost the parts one probe", async () => {
+  await scheduler.wait(keptMs);
+  const requestIds = Array.from({ length: 20 }, () => crypto.randomUUID());
+  const answers = await Promise.all(
+    requestIds.map((requestId) => call("/health/ready", { headers: { "X-Request-Id": requestId } })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  const calls = await Promise.all(requestIds.map(frontCalls));
+  expect(calls.filter(({ redis }) => redis.length > 0)).toHaveLength(1);
+  expect(calls.filter(({ postgres }) => postgres.length > 0)).toHaveLength(1);
 });
 
 describe.each(["stop", "pause"] as const)("after a %s of Postgres", (action) => {

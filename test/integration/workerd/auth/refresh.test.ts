@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { formatRefreshToken, type RefreshToken } from "../../../../src/features/auth/refresh-token.ts";
 import { digests } from "../../../../src/platform/crypto/digests.ts";
 import { auditLog, sessions, users } from "../../../../src/platform/db/schema/index.ts";
-import type { SessionId } from "../../../../src/shared/ids.ts";
+import { platformCompanyId, type SessionId } from "../../../../src/shared/ids.ts";
 import { call, frontCalls, type Answer } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, testPassword, type Person } from "../../../support/workerd/factories.ts";
 import { mailsTo } from "../../../support/workerd/mailbox.ts";
@@ -81,6 +81,25 @@ describe("refresh", () => {
     expect(answer.headers.get("server-timing")).toMatch(/desc="2 rounds"/);
     const { postgres, redis } = await frontCalls(requestId);
     expect([postgres.length, redis.length]).toEqual([1, 1]);
+  });
+
+  it("of a session that is none, or that is no token, is in the platform's audit", async () => {
+    const good = await signedIn();
+    const unknown = { ...good, sessionId: crypto.randomUUID() as SessionId };
+    const origin = crypto.randomUUID();
+    expect((await refresh(unknown)).status).toBe(401);
+    const rubbish = { body: { refresh_token: "r1.nothing" }, headers: { "X-Request-Id": origin } };
+    expect((await call("/api/etter/auth/refresh", rubbish)).status).toBe(401);
+    const line = {
+      companyId: platformCompanyId,
+      action: "auth.refresh",
+      outcome: "refused",
+      reason: "unknown_session",
+    };
+    expect(await db.select().from(auditLog).where(eq(auditLog.targetId, unknown.sessionId))).toMatchObject([line]);
+    expect(await db.select().from(auditLog).where(eq(auditLog.requestId, origin))).toMatchObject([
+      { ...line, targetId: null, actorUserId: null },
+    ]);
   });
 
   it("of twenty at once exactly one wins; the others are told to come back, and the session lives", async () => {

@@ -62,6 +62,12 @@ describe("logout", () => {
     },
   );
 
+  it("without a body ends this session", async () => {
+    const answer = await call("/api/etter/auth/logout", { method: "POST", headers: as(mine) });
+    expect([answer.status, answer.text]).toEqual([204, ""]);
+    expect(await statuses()).toEqual([401, 200, 200]);
+  });
+
   it("twenty at once: all are answered, and none as a fault of ours", async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => logout({ scope: "all" })));
     expect(answers.filter(({ status }) => status === 204).length).toBeGreaterThanOrEqual(1);

@@ -1,5 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../../../src/config/index.ts";
+import { createAccessTokens } from "../../../../src/platform/crypto/access-tokens.ts";
+import type { SessionId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
 import { makePerson, testPassword } from "../../../support/workerd/factories.ts";
 import { ask } from "./app-under-test.ts";
@@ -57,6 +60,41 @@ describe("headers of every answer", () => {
       expect(response.headers.get("cache-control")).toMatch(/^public, max-age=\d+/);
     },
   );
+});
+
+describe("Server-Timing in production", () => {
+  const secret = "a secret of production that is no other";
+  const bindings = {
+    ETTER_ENV: "production",
+    NEON_LOCAL_PROXY: undefined,
+    SECRET_KEY: secret,
+    DATABASE_URL: "postgres://etter_app:x@127.0.0.1:9/etter",
+    ...{ PUBLIC_URL: "https://etter.test", APP_URL: "https://app.etter.test" },
+    ...{ UPSTASH_REDIS_REST_URL: "https://127.0.0.1:9", S3_ENDPOINT: "https://127.0.0.1:9" },
+    ...{ EMAIL_PROVIDER_TYPE: "ses", SES_REGION: "eu-central-1", SES_ACCESS_KEY_ID: "x", SES_SECRET_ACCESS_KEY: "x" },
+  };
+  const timed = async (path: string, init?: RequestInit) => {
+    const response = await ask(new Request(`https://etter.test${path}`, init), { bindings });
+    await response.body?.cancel();
+    return [response.status, response.headers.has("server-timing")];
+  };
+
+  it("is told to who has signed in, and to nobody else", async () => {
+    const { tokens, publicUrl } = loadConfig({ ...env, ...bindings });
+    const as = { ...(await makePerson()), sessionId: crypto.randomUUID() as SessionId };
+    const { token } = await createAccessTokens(tokens, publicUrl).issue(as, new Date(), crypto.randomUUID());
+    expect(await timed("/health")).toEqual([200, false]);
+    expect(await timed("/api/etter/users/me")).toEqual([401, false]);
+    expect(
+      await timed("/api/etter/auth/login", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ email: as.email, password: testPassword }),
+      }),
+    ).toEqual([503, false]);
+    const headers = { Authorization: `Bearer ${token}` };
+    expect(await timed("/api/etter/users/me", { headers })).toEqual([503, true]);
+  });
 });
 
 describe("the policy of a page", () => {
