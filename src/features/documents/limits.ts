@@ -33,7 +33,7 @@ export const maxProxyPartBytes = 95 * 1024 * 1024;
 export const uppyUrlSeconds = 3600;
 /**
  * An upload whose size nobody told passes through us, counted. A stock Uppy sends 5 MiB a part, hence 5 GB; with the
- * largest parts it is 16 GB, by which the company's quota can be exceeded once.
+ * largest parts it is 16 GB. Each part must find room; only parts that are on their way at once may exceed the quota together.
  */
 export const openEndedLimits = { partBytes: 16 * 1024 * 1024, parts: 1_000 } as const;
 
@@ -46,6 +46,8 @@ export const completionPollMs = { first: 100, most: 1_000 } as const;
 /** What content checks look at of a document too large to be read whole: signatures, and an archive's directory. */
 export const headBytes = 256 * 1024;
 export const tailBytes = 1024 * 1024;
+/** Some hundred thousand names. An archive with more of them is not let in unseen. */
+export const maxDirectoryBytes = 8 * 1024 * 1024;
 
 /**
  * Up to here the SHA-256 of the whole is checked when an upload is completed: read through once more, in a few seconds, and

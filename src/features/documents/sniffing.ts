@@ -2,7 +2,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileTypeFromBuffer } from "file-type";
 import { invariant } from "../../shared/errors.ts";
 import { judgeContent, type ContentVerdict } from "./domain/content.ts";
-import { headBytes, tailBytes } from "./limits.ts";
+import { findZipDirectory, type ZipDirectory } from "./domain/zip.ts";
+import { headBytes, maxDirectoryBytes, tailBytes } from "./limits.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /** A document small enough to be held whole is judged by all of its bytes. */
@@ -10,30 +11,42 @@ export async function judgeWhole(
   declaredType: string,
   bytes: Uint8Array,
 ): Promise<ContentVerdict & { sha256: string }> {
-  const verdict = judgeContent({
-    declaredType,
-    sniffedType: await sniff(bytes),
-    head: bytes,
-    tail: bytes,
-    size: bytes.length,
-  });
+  const place = findZipDirectory(bytes, bytes.length);
+  const directory = place && bytes.subarray(place.offset, place.offset + place.size);
+  const verdict = judgeContent({ declaredType, sniffedType: await sniff(bytes), head: bytes, tail: bytes, directory });
   return { ...verdict, sha256: bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
 }
 
-/** A larger one by its beginning, and its end, where an archive keeps its directory. */
+/** A larger one by its beginning, and its end, where an archive says where its directory is. */
 export async function judgeStored(
   store: ObjectStore,
   key: string,
   declaredType: string,
   size: number,
 ): Promise<ContentVerdict> {
+  const read = async (first: number, last: number): Promise<Uint8Array> => {
+    const found = await store.read(key, { first, last });
+    invariant(found.ok, "an object that was just seen can be read");
+    return found.value.bytes;
+  };
   const [head, tail] = await Promise.all([
-    store.read(key, { first: 0, last: Math.min(size, headBytes) - 1 }),
-    store.read(key, { first: Math.max(0, size - tailBytes), last: size - 1 }),
+    read(0, Math.min(size, headBytes) - 1),
+    read(Math.max(0, size - tailBytes), size - 1),
   ]);
-  invariant(head.ok && tail.ok, "an object that was just seen can be read");
-  const sniffedType = await sniff(head.value.bytes);
-  return judgeContent({ declaredType, sniffedType, head: head.value.bytes, tail: tail.value.bytes, size });
+  const sniffedType = await sniff(head);
+  const place = findZipDirectory(tail, size);
+  const directory = place && (await directoryAt(place, tail, size - tail.length, read));
+  return judgeContent({ declaredType, sniffedType, head, tail, directory });
+}
+
+async function directoryAt(
+  { offset, size }: ZipDirectory,
+  tail: Uint8Array,
+  tailAt: number,
+  read: (first: number, last: number) => Promise<Uint8Array>,
+): Promise<Uint8Array | undefined> {
+  if (offset >= tailAt) return tail.subarray(offset - tailAt, offset - tailAt + size);
+  return size <= maxDirectoryBytes ? read(offset, offset + size - 1) : undefined;
 }
 
 /** A file made to trip the library over is a file it does not know. */

@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer } from "file-type";
 import { describe, expect, it } from "vitest";
 import { judgeContent } from "../../../src/features/documents/domain/content.ts";
-import { listZip } from "../../../src/features/documents/domain/zip.ts";
+import { findZipDirectory, listZip } from "../../../src/features/documents/domain/zip.ts";
 import { documentXml, zipOf } from "../../support/documents/zip.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -9,9 +9,39 @@ const hex = (value: string) => Uint8Array.from(value.match(/../g)!.map((byte) =>
 const utf16 = (value: string) => Uint8Array.from([...value].flatMap((letter) => [letter.charCodeAt(0), 0]));
 const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
+const u64 = (value: number) => new Uint8Array(BigUint64Array.of(BigInt(value)).buffer);
+const directoryOf = (bytes: Uint8Array, tail = bytes) => {
+  const place = findZipDirectory(tail, bytes.length);
+  return place && bytes.subarray(place.offset, place.offset + place.size);
+};
+const listing = (bytes: Uint8Array, tail = bytes) => {
+  const directory = directoryOf(bytes, tail);
+  return directory && listZip(directory);
+};
+/** Writes over what stands `at` bytes before or after the beginning of the record at the archive's end. */
+function withEnd(bytes: Uint8Array, changes: Readonly<Record<number, Uint8Array>>, after = new Uint8Array()) {
+  const changed = join(bytes, after);
+  for (const [at, value] of Object.entries(changes)) changed.set(value, bytes.length - 22 + Number(at));
+  return changed;
+}
+/** The same archive as ZIP64 writes it: where the directory is stands in a record of its own. */
+function zip64Of(entries: Record<string, string>, lie: { offset?: number; told?: Uint8Array } = {}) {
+  const plain = zipOf(entries);
+  const view = new DataView(plain.buffer);
+  const [end, size, offset] = [
+    plain.length - 22,
+    view.getUint32(plain.length - 10, true),
+    view.getUint32(plain.length - 6, true),
+  ];
+  const record = join(hex("504b0606"), u64(44), new Uint8Array(28), u64(size), u64(lie.offset ?? offset));
+  const locator = join(hex("504b0607"), new Uint8Array(4), u64(end), hex("01000000"));
+  const told = lie.told ?? hex("ffffffffffffffff");
+  return withEnd(join(plain.slice(0, end), record, locator, plain.slice(end)), { 12: told });
+}
+
 async function judge(bytes: Uint8Array, declaredType: string) {
   const sniffedType = (await fileTypeFromBuffer(bytes))?.mime;
-  return judgeContent({ declaredType, sniffedType, head: bytes, tail: bytes, size: bytes.length });
+  return judgeContent({ declaredType, sniffedType, head: bytes, tail: bytes, directory: directoryOf(bytes) });
 }
 
 const word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -93,19 +123,63 @@ describe("content that is quarantined", () => {
 describe("an archive's directory", () => {
   it("is read from the tail alone", () => {
     const bytes = zipOf({ "a.txt": "a".repeat(5_000), "b/ü.txt": "b" });
-    const listing = listZip(bytes.subarray(bytes.length - 300), bytes.length);
-    expect(listing).toEqual({ names: ["a.txt", "b/ü.txt"], packedBytes: 5_001, unpackedBytes: 5_001 });
-    expect(listZip(bytes.subarray(bytes.length - 60), bytes.length)).toBeUndefined();
+    const read = { names: ["a.txt", "b/ü.txt"], packedBytes: 5_001, unpackedBytes: 5_001 };
+    expect(listing(bytes, bytes.subarray(bytes.length - 300))).toEqual(read);
+    expect(listing(bytes, bytes.subarray(bytes.length - 22))).toEqual(read);
+    expect(listing(bytes, bytes.subarray(bytes.length - 21))).toBeUndefined();
+  });
+
+  it("is found before a comment, and where ZIP64 says", () => {
+    const entries = { "a.txt": "a", "word/vbaProject.bin": "b" };
+    const comment = join(text("see "), hex("504b0506"), new Uint8Array(30));
+    const length = Uint8Array.of(comment.length, 0);
+    for (const bytes of [zipOf(entries), withEnd(zipOf(entries), { 20: length }, comment), zip64Of(entries)])
+      expect(listing(bytes)?.names).toEqual(Object.keys(entries));
+  });
+
+  it("tells sizes that ZIP64 keeps elsewhere: a large file is no bomb", () => {
+    const entry = (extra: Uint8Array) =>
+      join(
+        hex("504b0102"),
+        new Uint8Array(16),
+        hex("ffffffffffffffff"),
+        Uint8Array.of(1, 0, extra.length, 0),
+        new Uint8Array(14),
+        text("a"),
+        extra,
+      );
+    const sizes = join(hex("01001000"), u64(5 * 1024 ** 3), u64(4 * 1024 ** 3));
+    expect(listZip(entry(sizes))).toMatchObject({ unpackedBytes: 5 * 1024 ** 3, packedBytes: 4 * 1024 ** 3 });
+    expect(listZip(entry(new Uint8Array()))).toMatchObject({ unpackedBytes: 0xffffffff, packedBytes: 0 });
+  });
+
+  const macro = { "word/document.xml": "<w/>", "word/vbaProject.bin": "x" };
+  const end = hex("504b0506");
+  it.each([
+    ["that is not there", zipOf(macro).subarray(0, -22)],
+    ["cut in its middle", join(zipOf(macro).subarray(0, -40), zipOf(macro).subarray(-22))],
+    ["that says it is elsewhere", withEnd(zipOf(macro), { 16: hex("ffffffff") })],
+    ["of which ZIP64 says another place", zip64Of(macro, { offset: 0 })],
+    ["of which ZIP64 and the older record differ", zip64Of(macro, { told: hex("0100000000000000") })],
+    ["that leaves room before its end", withEnd(zipOf(macro), { 12: hex("01000000") })],
+    ["after which something follows", join(zipOf(macro), text("x"))],
+    ["before one that some programs see, and others do not", join(zipOf({ "a.txt": "a" }), zipOf(macro))],
+    ["whose end is in a comment that is none", join(zipOf(macro), end, new Uint8Array(17), text("x"))],
+    ["of an archive in one part that says it has several", join(hex("504b0708"), zipOf(macro))],
+  ])("%s is not passed over: the archive is quarantined", async (_, bytes) => {
+    for (const claimed of ["application/zip", word, "application/octet-stream"])
+      expect(await judge(bytes, claimed)).toMatchObject({ fault: "archive_unreadable" });
+    expect(await judge(zip64Of(macro), word)).toMatchObject({ fault: "macro_document" });
   });
 
   it("that lies is no fault of ours: every cut and every flipped byte gives an answer", () => {
-    const bytes = zipOf({ "a.txt": "a", "b.txt": "b" });
-    for (let at = 0; at < bytes.length; at += 1) {
-      const flipped = bytes.slice();
-      flipped[at]! ^= 0xff;
-      expect(() => listZip(flipped, flipped.length)).not.toThrow();
-      expect(() => listZip(bytes.subarray(at), bytes.length)).not.toThrow();
-      expect(() => listZip(bytes.subarray(0, at), at)).not.toThrow();
-    }
+    for (const bytes of [zipOf({ "a.txt": "a", "b.txt": "b" }), zip64Of({ "a.txt": "a" })])
+      for (let at = 0; at < bytes.length; at += 1) {
+        const flipped = bytes.slice();
+        flipped[at]! ^= 0xff;
+        expect(() => listing(flipped)).not.toThrow();
+        expect(() => listing(bytes, bytes.subarray(at))).not.toThrow();
+        expect(() => listing(bytes.subarray(0, at))).not.toThrow();
+      }
   });
 });

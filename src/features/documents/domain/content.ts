@@ -18,6 +18,7 @@ export const quarantineReasons = [
   "macro_document",
   "malware_signature",
   "archive_bomb",
+  "archive_unreadable",
   "size_mismatch",
   "sha256_mismatch",
   "infected",
@@ -33,7 +34,8 @@ export interface Content {
   readonly sniffedType: string | undefined;
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
-  readonly size: number;
+  /** The bytes of an archive's directory, where one was found. */
+  readonly directory: Uint8Array | undefined;
 }
 
 export interface ContentVerdict {
@@ -48,14 +50,15 @@ const bombBytes = 1024 ** 3;
 // In halves, so that scanners do not take this file for the test virus.
 const eicar = new TextEncoder().encode("X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*");
 const shebang = new TextEncoder().encode("#!");
+const zipType = "application/zip";
 const zipSignature = Uint8Array.of(0x50, 0x4b, 0x03, 0x04);
 /** How compound files write the name of a storage: two bytes a letter. */
 const vbaProject = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
 
 /** Pure: the same bytes and claim always give the same verdict. */
 export function judgeContent(content: Content): ContentVerdict {
-  const { head, tail, size, declaredType } = content;
-  const archive = startsWith(head, zipSignature) ? listZip(tail, size) : undefined;
+  const { declaredType, directory } = content;
+  const archive = isArchive(content) && directory !== undefined ? listZip(directory) : undefined;
   const detected = detect(content, archive);
   const fault =
     danger(content, detected, archive) ??
@@ -66,12 +69,11 @@ export function judgeContent(content: Content): ContentVerdict {
 /** The library's word, made more exact where an archive's directory says more; text and unknown bytes last. */
 function detect({ sniffedType, head, declaredType }: Content, archive: ZipListing | undefined): string {
   const sniffed = sniffedType === undefined ? undefined : canonicalType(sniffedType);
-  const isZip = startsWith(head, zipSignature);
-  if ((sniffed === undefined || sniffed === "application/zip") && isZip) {
+  if ((sniffed === undefined || sniffed === zipType) && isArchive({ sniffedType, head })) {
     const declared = canonicalType(declaredType);
     const folder = zipFormats[declared];
     const holds = folder !== undefined && archive?.names.some((name) => name.startsWith(folder)) === true;
-    return holds ? declared : "application/zip";
+    return holds ? declared : zipType;
   }
   if (sniffed !== undefined) return sniffed;
   if (!isText(head)) return unknownType;
@@ -79,8 +81,12 @@ function detect({ sniffedType, head, declaredType }: Content, archive: ZipListin
   return isTextType(declared) ? declared : "text/plain";
 }
 
+/** Also one that begins as a part of several does. */
+const isArchive = ({ sniffedType, head }: Pick<Content, "sniffedType" | "head">): boolean =>
+  startsWith(head, zipSignature) || sniffedType === zipType;
+
 function danger(
-  { head, tail }: Content,
+  { head, tail, sniffedType }: Content,
   detected: string,
   archive: ZipListing | undefined,
 ): QuarantineReason | undefined {
@@ -88,20 +94,21 @@ function danger(
   if (executableTypes.has(detected) || startsWith(head, shebang)) return "executable";
   if (detected.includes("macroenabled")) return "macro_document";
   if (detected === compoundType && (includes(head, vbaProject) || includes(tail, vbaProject))) return "macro_document";
-  if (archive === undefined) return undefined;
+  // What a program may find in it, nobody here has seen.
+  if (archive === undefined) return isArchive({ sniffedType, head }) ? "archive_unreadable" : undefined;
   if (archive.names.some((name) => /(^|\/)(vbaProject\.bin$|Basic\/|Scripts\/)/i.test(name))) return "macro_document";
   const { packedBytes, unpackedBytes } = archive;
   return unpackedBytes >= bombBytes && unpackedBytes >= packedBytes * bombRatio ? "archive_bomb" : undefined;
 }
 
 /** Does the claim hold for what was found? A caller who claims `application/octet-stream` claims nothing. */
-function fits(declared: string, detected: string, { head }: Content): boolean {
+function fits(declared: string, detected: string, content: Content): boolean {
   if (detected === unknownType) return declared === unknownType;
   if (isTextType(detected)) return isTextType(declared) || declared === unknownType;
   if (!allowedTypes.has(detected)) return false;
   if (declared === detected || declared === unknownType) return true;
   if (detected === compoundType) return compoundFormats.has(declared);
-  if (declared === "application/zip") return startsWith(head, zipSignature);
+  if (declared === zipType) return isArchive(content);
   return sameContainer(declared, detected);
 }
 

@@ -1,51 +1,104 @@
-/** What a ZIP archive's central directory says, as far as it lies in the bytes at hand. Nothing is unpacked. */
+/** What a ZIP archive's central directory says. Nothing is unpacked. */
 export interface ZipListing {
   readonly names: readonly string[];
   readonly packedBytes: number;
   readonly unpackedBytes: number;
 }
 
+/** Where the directory lies in the file. */
+export interface ZipDirectory {
+  readonly offset: number;
+  readonly size: number;
+}
+
 const endSignature = 0x06054b50;
+const end64Signature = 0x06064b50;
+const locator64Signature = 0x07064b50;
 const entrySignature = 0x02014b50;
 const endLength = 22;
+const end64Length = 56;
+const locator64Length = 20;
 const entryLength = 46;
-/** An archive of more entries is judged by its first ones. */
-const maxEntries = 20_000;
+const maxCommentLength = 0xffff;
 /** ZIP64 writes this where the true number stands elsewhere. */
 const elsewhere = 0xffffffff;
+const sizesTag = 1;
 
 /**
+ * Finds the directory by the record at the file's end, which programs that open archives go by. It must be the one that all of them find:
+ * its comment ends the file, the directory ends where it begins, and ZIP64's record says the same.
  * @param tail the last bytes of the file
- * @returns undefined when there is no central directory in them: no archive, a broken one, or a directory too large
+ * @returns undefined for what is no archive, or one about whose directory programs would not agree
  */
-export function listZip(tail: Uint8Array, fileSize: number): ZipListing | undefined {
-  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+export function findZipDirectory(tail: Uint8Array, fileSize: number): ZipDirectory | undefined {
+  const view = viewOf(tail);
   const end = findEnd(view);
   if (end === undefined) return undefined;
-  const offset = view.getUint32(end + 16, true) - (fileSize - tail.length);
-  return offset < 0 || offset >= end ? undefined : readEntries(view, tail, offset, end);
+  const before = fileSize - tail.length;
+  const told = { offset: view.getUint32(end + 16, true), size: view.getUint32(end + 12, true) };
+  const locator = end - locator64Length;
+  if (locator < 0 || view.getUint32(locator, true) !== locator64Signature) return endingAt(before + end, told);
+  const end64 = numberAt(view, locator + 8) - before;
+  if (!(end64 >= 0 && end64 + end64Length <= locator) || view.getUint32(end64, true) !== end64Signature)
+    return undefined;
+  const true64 = { offset: numberAt(view, end64 + 48), size: numberAt(view, end64 + 40) };
+  const agree = (name: keyof ZipDirectory): boolean => told[name] === elsewhere || told[name] === true64[name];
+  return agree("offset") && agree("size") ? endingAt(before + end64, true64) : undefined;
 }
 
-function findEnd(view: DataView): number | undefined {
-  for (let at = view.byteLength - endLength; at >= 0; at -= 1) if (view.getUint32(at, true) === endSignature) return at;
-  return undefined;
-}
+const endingAt = (end: number, { offset, size }: ZipDirectory): ZipDirectory | undefined =>
+  offset + size === end ? { offset, size } : undefined;
 
-function readEntries(view: DataView, bytes: Uint8Array, from: number, end: number): ZipListing | undefined {
+/** @returns undefined for what is no directory from its first byte to its last */
+export function listZip(directory: Uint8Array): ZipListing | undefined {
+  const view = viewOf(directory);
   const decoder = new TextDecoder();
   const names: string[] = [];
   let packedBytes = 0;
   let unpackedBytes = 0;
-  for (let at = from; at + entryLength <= end && names.length < maxEntries;) {
-    if (view.getUint32(at, true) !== entrySignature) break;
-    const [packed, unpacked] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+  let at = 0;
+  while (at < directory.length) {
+    if (at + entryLength > directory.length || view.getUint32(at, true) !== entrySignature) return undefined;
     const nameEnd = at + entryLength + view.getUint16(at + 28, true);
-    if (nameEnd > end) break;
-    names.push(decoder.decode(bytes.subarray(at + entryLength, nameEnd)));
-    packedBytes += packed === elsewhere ? 0 : packed;
-    // A size that needs ZIP64 is at least this large.
+    const extraEnd = nameEnd + view.getUint16(at + 30, true);
+    const next = extraEnd + view.getUint16(at + 32, true);
+    if (next > directory.length) return undefined;
+    names.push(decoder.decode(directory.subarray(at + entryLength, nameEnd)));
+    const { packed, unpacked } = sizesOf(view, at, nameEnd, extraEnd);
+    packedBytes += packed;
     unpackedBytes += unpacked;
-    at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    at = next;
   }
-  return names.length === 0 ? undefined : { names, packedBytes, unpackedBytes };
+  return { names, packedBytes, unpackedBytes };
 }
+
+/** From the last place where it may be; only one whose comment reaches to the file's end is one. */
+function findEnd(view: DataView): number | undefined {
+  const last = view.byteLength - endLength;
+  for (let at = last; at >= Math.max(0, last - maxCommentLength); at -= 1)
+    if (view.getUint32(at, true) === endSignature && view.getUint16(at + 20, true) === last - at) return at;
+  return undefined;
+}
+
+/** A size that stands elsewhere, and is not there either, is at least so large; packed it is nothing. */
+function sizesOf(view: DataView, at: number, extra: number, extraEnd: number): { packed: number; unpacked: number } {
+  let [packed, unpacked] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+  const isElsewhere = [unpacked === elsewhere, packed === elsewhere];
+  if (packed === elsewhere) packed = 0;
+  for (let field = extra; field + 4 <= extraEnd; field += 4 + view.getUint16(field + 2, true)) {
+    if (view.getUint16(field, true) !== sizesTag) continue;
+    const end = Math.min(extraEnd, field + 4 + view.getUint16(field + 2, true));
+    let value = field + 4;
+    if (isElsewhere[0] === true && value + 8 <= end) {
+      unpacked = numberAt(view, value);
+      value += 8;
+    }
+    if (isElsewhere[1] === true && value + 8 <= end) packed = numberAt(view, value);
+    break;
+  }
+  return { packed, unpacked };
+}
+
+const numberAt = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
