@@ -39,6 +39,9 @@ export const incomplete = ({ missing, wrong }: Pick<PartsFound, "missing" | "wro
     { extensions: { missing, wrong } },
   );
 
+export const storageFull = (): AppError =>
+  new AppError("storage_full", "Your company's storage has no room for this document. Delete some, or ask for more.");
+
 export const folderLeaving = (): AppError =>
   new AppError("folder_being_deleted", "This folder is being deleted. Choose another, or wait until it is gone.");
 export const unknownFolder = (): AppError => new AppError("not_found", "Your company has no folder with this path.");

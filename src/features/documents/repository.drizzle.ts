@@ -10,14 +10,15 @@ import { leasedStates, sourcesOf, storedWholeStates } from "./domain/states.ts";
 import { listDocuments } from "./list.drizzle.ts";
 import { patchDocument } from "./patch.drizzle.ts";
 import type { Caller, DocumentRef, DocumentRepository, Transition, TransitionResult } from "./repository.ts";
+import { findForPart, keepParts } from "./part-repository.drizzle.ts";
 import {
   isMeant,
   scopeOf,
+  selectUpload,
   textList,
   toDocument,
   toPart,
   toUpload,
-  uploadColumns,
   wasSigned,
   withSession,
 } from "./rows.drizzle.ts";
@@ -34,20 +35,8 @@ export function createDocumentRepository(database: Database): DocumentRepository
       return rows[0] && { upload: toUpload(rows[0]), parts: parts.map(({ part }) => toPart(part)) };
     },
     transition: (caller, ref, change, audit, withParts) => transition(database, caller, ref, change, audit, withParts),
-    async keepParts(caller, sessionId, parts, at) {
-      const given = JSON.stringify(parts);
-      await database.batch(scopeOf(caller, at), (db) => [
-        db.execute(sql`
-          insert into ${uploadParts} (company_id, session_id, part_number, etag, size_bytes, sha256)
-          select s.company_id, s.id, given."partNumber", given.etag, given.size, given.sha256
-          from json_to_recordset(${given}::json) as given ("partNumber" int, etag text, size bigint, sha256 text),
-            ${uploadSessions} s join ${documents} d on d.company_id = s.company_id and d.id = s.document_id
-          where s.company_id = ${caller.companyId}::uuid and s.id = ${sessionId}::uuid
-            and d.status in ${textList(["planned", "uploading", "completing"])}
-          on conflict (company_id, session_id, part_number) do update
-            set etag = excluded.etag, size_bytes = excluded.size_bytes, sha256 = excluded.sha256`),
-      ]);
-    },
+    findForPart: (caller, ref, partNumber, at) => findForPart(database, caller, ref, partNumber, at),
+    keepParts: (caller, sessionId, parts, at) => keepParts(database, caller, sessionId, parts, at),
     async postpone(caller, documentId, dueAt, at, fence) {
       const mayStill = fence === undefined ? lte(documents.dueAt, at) : eq(documents.fence, fence);
       const which = and(isMeant(caller, { documentId }), mayStill);
@@ -90,9 +79,6 @@ export function createDocumentRepository(database: Database): DocumentRepository
     },
   };
 }
-
-const selectUpload = (db: HttpDatabase, caller: Caller, ref: DocumentRef) =>
-  db.select(uploadColumns).from(documents).innerJoin(uploadSessions, withSession).where(isMeant(caller, ref)).limit(1);
 
 function selectParts(db: HttpDatabase, caller: Caller, ref: DocumentRef, wanted: boolean, condition = sql`true`) {
   const ofSession = and(

@@ -168,6 +168,13 @@ export interface DocumentRepository {
     at: Date,
     withParts?: boolean,
   ): Promise<{ upload: Upload; parts: readonly FoundPart[] } | undefined>;
+  /** As `findUpload`, with the bytes that the company's documents take beside this part; 0 unless parts are counted as they come. */
+  findForPart(
+    caller: Caller,
+    ref: SessionRef,
+    partNumber: number,
+    at: Date,
+  ): Promise<{ upload: Upload; usedBytes: number } | undefined>;
   /** Takes the edge if it is there to take, with the audit row; then reads: the parts only if it was taken. */
   transition(
     caller: Caller,
@@ -176,7 +183,7 @@ export interface DocumentRepository {
     audit: AuditEntry | undefined,
     withParts?: boolean,
   ): Promise<TransitionResult>;
-  /** Keeps parts that arrived while the upload is open; a number that is there is written over. */
+  /** Keeps parts that arrived while the upload is open; a number that is there is written over. Of an open-ended upload they make the size. */
   keepParts(caller: Caller, sessionId: UploadId, parts: readonly FoundPart[], at: Date): Promise<void>;
   /**
    * Gives the sweep another time to look: with a fence only while that lease is the last one taken, without one only while it

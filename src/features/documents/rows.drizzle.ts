@@ -1,6 +1,6 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import type { Scope } from "../../platform/db/client.ts";
+import type { HttpDatabase, Scope } from "../../platform/db/client.ts";
 import { documents, folders, type uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId, UploadId, UserId } from "../../shared/ids.ts";
@@ -74,6 +74,9 @@ export const wasSigned = (
   d: SQL,
 ): SQL => sql`exists (select from ${uploadSessions} s where s.company_id = ${d}.company_id
   and s.document_id = ${d}.id and s.transport = 'direct' and s.part_count = 1 and not s.open_ended)`;
+
+export const selectUpload = (db: HttpDatabase, caller: Caller, ref: DocumentRef) =>
+  db.select(uploadColumns).from(documents).innerJoin(uploadSessions, withSession).where(isMeant(caller, ref)).limit(1);
 
 /** Null for the root, which is no row. */
 export const folderColumn = (path: FolderPath): string | null => (path === rootFolder ? null : path);

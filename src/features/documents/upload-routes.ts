@@ -33,7 +33,7 @@ const begin = operation({
   access: "documents:write",
   summary: "Begin an upload",
   description:
-    "Up to 8 MiB go in one PUT (SINGLE), more in equal parts but the last (MULTIPART). Send each part to its address, then complete. A folder that is not there is made.",
+    "Up to 8 MiB go in one PUT (SINGLE), more in equal parts but the last (MULTIPART). Send each part to its address, then complete. A folder that is not there is made. The same Idempotency-Key gives the same upload again, its addresses signed anew; `parts` is empty once it is over.",
   request: { headers: z.object(idempotencyHeader), body: jsonBody(uploadBody) },
   problems: [
     "rate_limited",
@@ -43,8 +43,6 @@ const begin = operation({
     "folder_being_deleted",
     "too_many_folders",
     "upload_over",
-    "upload_expired",
-    "upload_completing",
   ],
   responses: { 201: jsonContent(uploadSchema, "The session, and addresses of its first 100 parts.") },
 });
@@ -73,7 +71,7 @@ const put = operation({
     params: bySession.extend({ part_number: z.coerce.number().int().min(1).max(maxParts).openapi({ example: 1 }) }),
     headers: z.object({ "x-content-sha256": sha256Header }),
   },
-  problems: [...over, "length_required", "payload_too_large", "part_wrong_size", "part_wrong_sha256"],
+  problems: [...over, "length_required", "payload_too_large", "part_wrong_size", "part_wrong_sha256", "storage_full"],
   responses: { 200: jsonContent(storedPartSchema, "It is there.") },
 });
 

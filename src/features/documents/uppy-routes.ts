@@ -72,7 +72,7 @@ const put = operation({
   summary: "Send a part through us (Uppy)",
   description: `${description} The body is the part's bytes and nothing else; it is streamed through.`,
   request: { params: byPart, query: keyQuery },
-  problems: [...over, "length_required", "payload_too_large", "part_wrong_size"],
+  problems: [...over, "length_required", "payload_too_large", "part_wrong_size", "storage_full"],
   responses: { 200: jsonContent(storedPartSchema, "It is there; its ETag is in the header too.") },
 });
 

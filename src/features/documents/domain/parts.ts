@@ -5,6 +5,8 @@ const tebibyte = 1024 ** 4;
 export const singleMaxBytes = 8 * mebibyte;
 /** S3's own bound. */
 export const maxParts = 10_000;
+/** S3's own bound, of every part but the last. */
+export const minPartBytes = 5 * mebibyte;
 /** S3's own bound. */
 export const maxDocumentBytes = 5 * tebibyte;
 

@@ -15,7 +15,7 @@ import {
   uploadsByUser,
 } from "../limits.ts";
 import { auditOf, secondsAfter, type DocumentDependencies, type UploadDependencies } from "../ports.ts";
-import { foldersFull, folderLeaving } from "../refusals.ts";
+import { foldersFull, folderLeaving, storageFull } from "../refusals.ts";
 import type { Initiation, NewUpload, Upload } from "../repository.ts";
 import { abortUpload } from "./abort-upload.ts";
 import { openAtStore } from "./open-at-store.ts";
@@ -110,10 +110,7 @@ function admitted(initiation: Initiation): Upload {
         { retryAfterSeconds: 60 },
       );
     case "storage_full":
-      throw new AppError(
-        "storage_full",
-        "Your company's storage has no room for this document. Delete some, or ask for more.",
-      );
+      throw storageFull();
     case "folder_being_deleted":
       throw folderLeaving();
     case "too_many_folders":

@@ -1,7 +1,7 @@
 import type { AuditAction } from "../../../shared/audit.ts";
 import { invariant, type AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
-import { compareParts, type FoundPart } from "../domain/parts.ts";
+import { compareParts, minPartBytes, type FoundPart } from "../domain/parts.ts";
 import type { QuarantineReason } from "../domain/content.ts";
 import { storedWholeStates, type DocumentState } from "../domain/states.ts";
 import {
@@ -52,7 +52,7 @@ export async function completeUpload(
     const claimed = await claim(deps, caller, ref);
     const { current } = claimed;
     if (current === undefined) throw unknownUpload();
-    if (claimed.moved) return assemble(deps, caller, current, [...claimed.parts, ...told]);
+    if (claimed.moved) return assemble(deps, caller, current, claimed.parts, told);
     const settled = outcomeOf(current, deps.clock.now());
     if (settled !== undefined) return settled;
     if (deps.clock.now().getTime() + pause > deadline) throw stillCompleting();
@@ -91,10 +91,11 @@ async function assemble(
   caller: Caller,
   upload: Upload,
   known: readonly FoundPart[],
+  told: readonly FoundPart[],
 ): Promise<DocumentRecord> {
   let assembly: Assembly;
   try {
-    assembly = await (isSingle(upload) ? takeIn(deps, upload) : join(deps, upload, known));
+    assembly = await (isSingle(upload) ? takeIn(deps, upload) : join(deps, upload, known, told));
   } catch (error) {
     // The lease is given back: the next call, or the sweep, looks at what S3 has and goes on from there.
     await settle(deps, caller, upload, "completing", { dueAt: deps.clock.now() }).catch(() => undefined);
@@ -203,20 +204,28 @@ async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise
 }
 
 /** A MULTIPART upload. Whatever S3 answers, the object itself has the last word: a reply may have been lost. */
-async function join(deps: DocumentDependencies, upload: Upload, known: readonly FoundPart[]): Promise<Assembly> {
+async function join(
+  deps: DocumentDependencies,
+  upload: Upload,
+  known: readonly FoundPart[],
+  told: readonly FoundPart[],
+): Promise<Assembly> {
   const { document } = upload;
   const ref = { key: keyOf(deps, document, multipartVersion), uploadId: s3UploadIdOf(upload) };
   const parts = deps.store.capabilities.listParts
     ? await deps.store.listParts(ref)
-    : ({ ok: true, value: known } as const);
+    : // All parts of an open-ended upload passed through us: what is not known is not there.
+      ({ ok: true, value: upload.session.openEnded ? known : [...known, ...told] } as const);
   if (parts.ok) {
-    const found = expectedOf(upload, parts.value);
+    const found = expectedOf(upload, parts.value, told);
     if (found.missing.length + found.wrong.length > 0) {
       // All of them may be missing because an earlier try has put them together already.
       if (await isWhole(deps, upload)) return judge(deps, upload);
       return { outcome: "incomplete", refusal: incomplete(found) };
     }
     const completed = await deps.store.completeUpload(ref, found.whole);
+    if (!completed.ok && completed.reason === "part_too_small")
+      return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: shortOf(parts.value) }, partsShort) };
     if (!completed.ok && completed.reason !== "no_such_upload")
       return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [] }, partsChanged) };
   }
@@ -226,11 +235,22 @@ async function join(deps: DocumentDependencies, upload: Upload, known: readonly 
 const partsChanged =
   "S3 has other parts than those that were to be put together. Read the upload, send what is missing, then complete again.";
 
-function expectedOf(upload: Upload, parts: readonly FoundPart[]) {
+const partsShort = `Every part but the last must have ${minPartBytes} bytes or more. Send the listed parts again, larger.`;
+
+const shortOf = (parts: readonly FoundPart[]): number[] => {
+  const last = Math.max(...parts.map(({ partNumber }) => partNumber));
+  const short = parts.filter(
+    ({ partNumber, size }) => partNumber !== last && size !== undefined && size < minPartBytes,
+  );
+  return short.map(({ partNumber }) => partNumber).toSorted((a, b) => a - b);
+};
+
+/** How many parts an open-ended upload has, only the client can say; the sweep takes those that are there. */
+function expectedOf(upload: Upload, parts: readonly FoundPart[], told: readonly FoundPart[]) {
   if (!upload.session.openEnded) return compareParts(shapeOf(upload), parts);
-  const partCount = Math.max(1, ...parts.map(({ partNumber }) => partNumber));
-  const byNumber = new Map(parts.map((part) => [part.partNumber, { ...part, size: undefined }]));
-  return compareParts({ size: 0, partSize: 0, partCount }, [...byNumber.values()]);
+  const partCount = Math.max(1, ...(told.length > 0 ? told : parts).map(({ partNumber }) => partNumber));
+  const ofAnySize = parts.map((part) => ({ ...part, size: undefined }));
+  return compareParts({ size: 0, partSize: 0, partCount }, ofAnySize);
 }
 
 async function isWhole(deps: DocumentDependencies, { document, session }: Upload): Promise<boolean> {

@@ -4,7 +4,7 @@ import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { sizeOfPart } from "../domain/parts.ts";
 import type { PassFault, UploadedPart } from "../object-store.ts";
 import { keyOf, type DocumentDependencies } from "../ports.ts";
-import { unknownUpload, uploadLost } from "../refusals.ts";
+import { storageFull, unknownUpload, uploadLost } from "../refusals.ts";
 import type { SessionRef, Upload } from "../repository.ts";
 import { openAtStore } from "./open-at-store.ts";
 import { isSingle, refuseOutside, refuseUnlessOpen, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
@@ -20,7 +20,7 @@ export interface PartRequest {
 
 /**
  * Streams a part through to S3, hashing it on the way. What can be refused by its length is refused before a byte is read.
- * @throws AppError `length_required`, `payload_too_large`, `part_wrong_size`, `part_wrong_sha256`, `upload_expired`, …
+ * @throws AppError `length_required`, `payload_too_large`, `part_wrong_size`, `part_wrong_sha256`, `storage_full`, …
  */
 export async function putPart(deps: DocumentDependencies, actor: Actor, part: PartRequest): Promise<UploadedPart> {
   const body = part.body ?? (new Blob([]).stream() as ReadableStream<Uint8Array>);
@@ -41,11 +41,13 @@ async function take(
 ): Promise<UploadedPart> {
   const { ref, partNumber } = part;
   const at = deps.clock.now();
-  const found = await deps.documents.findUpload(actor, ref, at);
+  const found = await deps.documents.findForPart(actor, ref, partNumber, at);
   if (found === undefined) throw unknownUpload();
   refuseOutside(found.upload, partNumber, "part_number");
   refuseUnlessOpen(found.upload, at);
   const size = refuseByLength(found.upload, partNumber, part.contentLength);
+  // Parts at once may pass it together; the next one does not.
+  if (found.usedBytes + (found.upload.session.openEnded ? size : 0) > deps.settings.quotaBytes) throw storageFull();
   const upload = await openAtStore(deps, actor, found.upload);
   const bytes = { size, body, sha256: part.sha256 };
   const key = keyOf(deps, upload.document, isSingle(upload) ? incomingVersion : multipartVersion);

@@ -1,9 +1,23 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { useVariables } from "../../../support/workerd/api.ts";
-import { makePerson } from "../../../support/workerd/factories.ts";
+import { documents } from "../../../../src/platform/db/schema/index.ts";
+import { zipOf } from "../../../support/documents/zip.ts";
+import { call, useVariables } from "../../../support/workerd/api.ts";
+import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
 import { s3Configurations, s3ServersUp, storeVariables } from "../../../support/workerd/stores.ts";
-import { addressOf, begin, complete, mebibyte, noise, putAll, read } from "../../../support/workerd/uploads.ts";
+import {
+  addressOf,
+  begin,
+  complete,
+  mebibyte,
+  noise,
+  pdf,
+  putAll,
+  read,
+  s3Path,
+  upload,
+} from "../../../support/workerd/uploads.ts";
 import { UppyCalls } from "../../../support/workerd/uppy.ts";
 
 /** Compared by their hash: what compares millions of bytes one by one fills the memory when they differ. */
@@ -74,6 +88,77 @@ describe.each(s3Configurations)("with %s", (_, s3) => {
       }
     },
   );
+});
+
+describe("an upload whose size nobody tells", () => {
+  it("is as long as the list says that completes it: a part of it that is missing, or too short, is named", async () => {
+    const as = await makePerson();
+    const uppy = await UppyCalls.for(as);
+    const { body } = await uppy.begin({}, "a.bin", "application/octet-stream");
+    const tags = [await uppy.send(body, 1, noise(1_000)), await uppy.send(body, 2, noise(2_000)), '"none"'];
+    const early = await uppy.complete(body, tags);
+    expect([early.status, early.body.missing, early.body.wrong]).toEqual([409, [3], []]);
+    const short = await uppy.complete(body, tags.slice(0, 2));
+    expect([short.status, short.body.missing, short.body.wrong], short.text).toEqual([409, [], [1]]);
+    tags[0] = await uppy.send(body, 1, noise(5 * mebibyte));
+    expect((await uppy.complete(body, tags.slice(0, 2))).status).toBe(200);
+    expect((await call(`${s3Path}/documents/${body.key}`, { as })).body.size_bytes).toBe(5 * mebibyte + 2_000);
+  });
+
+  describe("in a company with room for 20 MiB", () => {
+    useVariables({ DOCUMENTS_QUOTA_BYTES: String(20 * mebibyte) });
+    it("finds no more room than any other, and says so before a part is read", async () => {
+      const as = await makePerson();
+      const uppy = await UppyCalls.for(as);
+      const [first, second] = [(await uppy.begin({})).body, (await uppy.begin({})).body];
+      await uppy.send(first, 1, noise(16 * mebibyte));
+      // Once more: it takes the place of the one that is there.
+      await uppy.send(first, 1, noise(16 * mebibyte));
+      const part = (bytes: number) =>
+        call(`${uppy.path}/s3/multipart/${second.uploadId}/1?key=${second.key}`, { method: "PUT", raw: noise(bytes) });
+      const refused = await part(16 * mebibyte);
+      expect([refused.status, refused.body.code], refused.text).toEqual([409, "storage_full"]);
+      expect((await part(4 * mebibyte)).status).toBe(200);
+      expect((await begin(as, 1)).body.code).toBe("storage_full");
+      expect((await uppy.abort(first)).status).toBe(204);
+      expect((await part(16 * mebibyte)).status).toBe(200);
+    });
+
+    it("counts parts that arrive at once", async () => {
+      const as = await makePerson();
+      const uppy = await UppyCalls.for(as);
+      const { body } = await uppy.begin({});
+      await Promise.all(Array.from({ length: 6 }, (_, index) => uppy.send(body, index + 1, noise(1_000))));
+      const [row] = await superuserDatabase().select().from(documents).where(eq(documents.id, body.key));
+      expect(row!.sizeBytes).toBe(6_000);
+    });
+  });
+});
+
+it("the same Idempotency-Key gives the first answer also when the upload is over, and then no addresses", async () => {
+  const as = await makePerson();
+  const headers = { "Idempotency-Key": crypto.randomUUID() };
+  const first = await begin(as, pdf().length, { headers, contentType: "application/pdf" });
+  await putAll(as, first.body, pdf());
+  await complete(as, first.body.session_id);
+  const again = await begin(as, pdf().length, { headers, contentType: "application/pdf" });
+  expect([again.status, again.body], again.text).toEqual([201, { ...first.body, parts: [] }]);
+});
+
+it("a large archive's directory is fetched from where it is, and one that is not to be found is a fault", async () => {
+  const as = await makePerson();
+  const names = Array.from({ length: 20_000 }, (_, index) => `${index}`.padStart(200, "x"));
+  const many = Object.fromEntries(["word/vbaProject.bin", ...names].map((name) => [name, ""]));
+  const archive = zipOf(many);
+  const padded = new Uint8Array(archive.length + 1);
+  padded.set(archive);
+  for (const [bytes, reason] of [
+    [archive, "macro_document"],
+    [padded, "archive_unreadable"],
+  ] as const) {
+    const { document } = await upload(as, bytes, { contentType: "application/zip" });
+    expect(document).toMatchObject({ status: "quarantined", quarantine_reason: reason });
+  }
 });
 
 it("a SHA-256 that nobody would check is refused", async () => {
