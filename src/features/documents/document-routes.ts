@@ -128,7 +128,8 @@ export function documentRoutes() {
   });
   routes.openapi(patch, async (c) => {
     const {
-      original_filename: originalFilename,
+      filename,
+      original_filename: originalFilename = filename,
       folder_path: folderPath,
       custom_metadata: customMetadata,
       role,

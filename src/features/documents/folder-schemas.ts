@@ -45,7 +45,7 @@ export const folderBody = z
 const cursorLength = 400;
 
 export const folderQuery = z.strictObject({
-  path: folderPath,
+  path: folderPath.prefault(rootFolder),
   limit: pageQuery.limit,
   cursor: z.string().max(cursorLength).optional().openapi({ description: "The `next_cursor` of the page before." }),
 });

@@ -113,12 +113,17 @@ export const documentQuery = z.strictObject({
 
 export const documentPatch = z
   .strictObject({
-    original_filename: filename.optional(),
+    filename: filename.optional(),
+    original_filename: filename.optional().openapi({ description: "The same by the name that a document has for it." }),
     folder_path: folderPath.optional(),
     role: label(roleLength).nullable().optional(),
     custom_metadata: customMetadata.optional(),
   })
-  .openapi("DocumentPatch", { example: { original_filename: "Übersicht 2027.pdf", folder_path: "/archive" } });
+  .refine((patch) => patch.filename === undefined || patch.original_filename === undefined, {
+    path: ["original_filename"],
+    message: "says the same as filename; leave one of them out",
+  })
+  .openapi("DocumentPatch", { example: { filename: "Übersicht 2027.pdf", folder_path: "/archive" } });
 
 export const reasonBody = z
   .strictObject({ reason: label(reasonLength) })

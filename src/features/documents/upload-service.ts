@@ -10,7 +10,7 @@ import { beginUpload, type UploadRequest } from "./verbs/begin-upload.ts";
 import { completeUpload } from "./verbs/complete-upload.ts";
 import { partsThere } from "./verbs/parts-there.ts";
 import { putPart, type PartRequest } from "./verbs/put-part.ts";
-import { firstParts, openForParts, refuseUnlessOpen, signParts, type SignedPart } from "./verbs/sign-parts.ts";
+import { firstParts, openForParts, signParts, type SignedPart } from "./verbs/sign-parts.ts";
 
 export interface UploadView {
   readonly upload: Upload;
@@ -20,6 +20,7 @@ export interface UploadView {
 }
 
 export interface UploadService {
+  /** The same key again gives the same upload; no parts once it is over. */
   begin(
     actor: Actor,
     request: UploadRequest,
@@ -39,8 +40,9 @@ export function createUploadService(deps: UploadDependencies): UploadService {
   return {
     async begin(actor, request, idempotencyKey) {
       const upload = await beginUpload(deps, actor, request, idempotencyKey);
-      refuseUnlessOpen(upload, deps.clock.now());
-      return { upload, parts: await signParts(deps, upload, firstParts(upload)) };
+      const { document, session } = upload;
+      const isOpen = sessionStateOf(document.status, session.expiresAt, deps.clock.now()) === "open";
+      return { upload, parts: isOpen ? await signParts(deps, upload, firstParts(upload)) : [] };
     },
     async sign(actor, ref, partNumbers) {
       const upload = await openForParts(deps, actor, ref, partNumbers, (index) => `part_numbers[${index}]`);

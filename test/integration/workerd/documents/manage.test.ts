@@ -95,7 +95,19 @@ describe("a document", () => {
     );
   });
 
+  it("is renamed by either name of its name, not by both", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const patch = (body: object) => call(`${path}/${id}`, { method: "PATCH", as, body });
+    expect((await patch({ filename: "b.pdf" })).body.original_filename).toBe("b.pdf");
+    expect((await patch({ original_filename: "c.pdf" })).body.original_filename).toBe("c.pdf");
+    const both = await patch({ filename: "d.pdf", original_filename: "e.pdf" });
+    expect([both.status, both.body.errors]).toEqual([422, [expect.objectContaining({ path: "original_filename" })]]);
+    expect((await call("/api/etter/s3/folders", { as })).status).toBe(200);
+  });
+
   it.each([
+    { filename: "../x" },
     { original_filename: "../x" },
     { original_filename: "a\r\nb" },
     { folder_path: "/a/../b" },
