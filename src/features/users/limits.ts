@@ -6,7 +6,7 @@ export const themeLimits = { bytes: 4 * 1024, depth: 5 } as const;
 
 /**
  * A part of an address that many have is found among the newest of the list, without its index; what so many do not hold
- * is rare, and the index is quick. Two milliseconds of Postgres.
+ * is rare as a rule, and the index is quick. Two milliseconds of Postgres.
  */
 export const newestTried = 2_000;
 

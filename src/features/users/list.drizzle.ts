@@ -72,8 +72,10 @@ const leaveSystem = (db: HttpDatabase, { across }: Reading) =>
 const found = sql`${users.id} = any (string_to_array(nullif(current_setting('app.found'), ''), ',')::uuid[])`;
 
 /**
- * Sets `app.found` to the ids of the page. What many have is found among the newest; if those do not fill the page, it is
- * rare, and the trigrams find it: either way the work does not grow with the company.
+ * Sets `app.found` to the ids of the page. What many have is found among the newest; what those do not fill the page with is rare
+ * as a rule, and the trigrams find it: then the work does not grow with the company. It does where many have it, but none of the
+ * newest (a company that has changed its domain): all of those are read, and a page of them kept. `offset 0` keeps the planner from
+ * walking the company by date for that page instead, which is as long for what hardly anybody has.
  */
 function findByEmail(db: HttpDatabase, where: SQL | undefined, email: string, count: number) {
   const part = `%${email.replace(/[\\%_]/g, String.raw`\$&`)}%`;
@@ -84,7 +86,9 @@ function findByEmail(db: HttpDatabase, where: SQL | undefined, email: string, co
         select id, created_at, email from ${users} where ${where} ${newestFirst} limit ${newestTried}
       ) tried where email like ${part} ${newestFirst} limit ${count}
     ), rare as materialized (
-      select id, created_at from ${users} where ${where} and email like ${part}
+      select id, created_at from (
+        select id, created_at from ${users} where ${where} and email like ${part} offset 0
+      ) every ${newestFirst} limit ${count}
     ), page as (
       (select id, created_at from newest where (select count(*) from newest) = ${count})
       union all
