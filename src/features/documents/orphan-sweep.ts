@@ -77,8 +77,8 @@ async function walk<T extends { readonly key: string; readonly uploadId?: string
       removed += done.removed;
       after = done.last;
     }
-    // Seen to the end: the next turn begins anew.
-    if (!more && after === page.items.at(-1)) after = undefined;
+    // Seen to the end, or nothing comes after the mark any more: the next turn begins anew.
+    if (!more && (page.items.length === 0 || after === page.items.at(-1))) after = undefined;
   }
   await deps.marks.write(mark, after === undefined ? null : { key: after.key, uploadId: after.uploadId });
   return removed;

@@ -193,6 +193,21 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     expect(await objectsOf(as)).toEqual([`test/${as.companyId}/${id}/1`]);
   });
 
+  it("begins anew, too, where nothing comes after its mark any more", async () => {
+    const as = await makePerson();
+    const store = storeAt(s3);
+    const [early, marked, gone] = ["1", "2", "3"].map(
+      (first) => `test/${as.companyId}/${first}${crypto.randomUUID().slice(1)}/1`,
+    );
+    for (const key of [marked!, gone!]) await store.put(key, new Uint8Array(1));
+    expect(await sweepOrphansOf(as, inDays(9), 1)).toBe(1);
+    await store.delete(gone!);
+    await store.put(early!, new Uint8Array(1));
+    expect(await sweepOrphansOf(as, inDays(9), 1)).toBe(0);
+    expect(await sweepOrphansOf(as, inDays(9), 1)).toBe(1);
+    expect(await objectsOf(as)).toEqual([]);
+  });
+
   it("quarantines what can be read and is gone from the store, at the second look", async () => {
     const as = await makePerson();
     const { id } = await upload(as);
