@@ -1,6 +1,6 @@
 import type { EngineRole } from "./engine/index.ts";
 import type { SeriesPart } from "./series.ts";
-import { figure, number, percent, plainText } from "./wording.ts";
+import { figure, number, percent, plainText, sentence } from "./wording.ts";
 
 export interface Explanation {
   readonly role: string;
@@ -16,6 +16,10 @@ const lopsided = 0.6;
 const hardSkill = 0.7;
 const easySkill = 0.5;
 const mostOfTheTime = 0.5;
+/** What stands exactly on a threshold stays there, in whatever order its parts were added up. */
+const rounding = 1e-9;
+const isAbove = (value: number, threshold: number): boolean => value > threshold + rounding;
+const isBelow = (value: number, threshold: number): boolean => value < threshold - rounding;
 
 /** What happens to each role and why, in words: `parts` are the series of a finished run, roles in request order. */
 export function explain(roles: readonly EngineRole[], parts: readonly SeriesPart[]): Explanation[] {
@@ -53,7 +57,7 @@ function workOf({ workloads }: EngineRole): string {
       ? `of the others ${number(mean(workloads.filter((w) => !w.auto).map((w) => w.skill)), 2)}`
       : undefined,
   ].filter((part) => part !== undefined);
-  return `**Work.** ${percent(share)} of the time could be automated; ${skills.join(", ")}.\n\n${lines.join("\n")}`;
+  return `**Work.** ${sentence(percent(share))} of the time could be automated; ${skills.join(", ")}.\n\n${lines.join("\n")}`;
 }
 
 /** `counts`: mean head count by Step. Months after the last whole year count as a year of their own. */
@@ -75,14 +79,14 @@ const signed = (value: number): string =>
   `${value > 0.005 ? "+" : ""}${number(Math.abs(value) < 0.005 ? 0 : value, 2)}`;
 
 function timingOf(cuts: readonly number[], total: number): string {
-  if (total < significantReduction) return "There is no significant reduction.";
+  if (isBelow(total, significantReduction)) return "There is no significant reduction.";
   const fewer = `On average ${number(total, 2)} people fewer at the end`;
   if (cuts.length === 1) return `${fewer}.`;
   const half = cuts.length / 2;
   const early = sum(cuts.slice(0, Math.floor(half))) / total;
   const late = sum(cuts.slice(Math.ceil(half))) / total;
-  if (early > lopsided) return `${fewer}, most of it early: ${percent(early)} in the first half of the years.`;
-  if (late > lopsided) return `${fewer}, most of it late: ${percent(late)} in the second half of the years.`;
+  if (isAbove(early, lopsided)) return `${fewer}, most of it early: ${percent(early)} in the first half of the years.`;
+  if (isAbove(late, lopsided)) return `${fewer}, most of it late: ${percent(late)} in the second half of the years.`;
   return `${fewer}, balanced over the years.`;
 }
 
@@ -93,11 +97,15 @@ function factorsOf({ workloads }: EngineRole): string {
   const manual = sum(workloads.filter((w) => !w.auto).map((w) => w.time)) / total;
   const factors = [
     auto.length > workloads.length - auto.length ? "More of the workloads can be automated than not." : undefined,
-    auto.length > 0 && skill > hardSkill ? "The automatable work needs much skill, which slows the change." : undefined,
-    auto.length > 0 && skill < easySkill
+    auto.length > 0 && isAbove(skill, hardSkill)
+      ? "The automatable work needs much skill, which slows the change."
+      : undefined,
+    auto.length > 0 && isBelow(skill, easySkill)
       ? "The automatable work needs little skill, which speeds the change up."
       : undefined,
-    manual > mostOfTheTime ? `${percent(manual)} of the time cannot be automated, which limits the change.` : undefined,
+    isAbove(manual, mostOfTheTime)
+      ? `${sentence(percent(manual))} of the time cannot be automated, which limits the change.`
+      : undefined,
   ].filter((factor) => factor !== undefined);
   return `**Key factors.** ${factors.length === 0 ? "Nothing stands out." : factors.join(" ")}`;
 }

@@ -63,6 +63,8 @@ export const usDollarsPerCpuSecond = 0.02 / 1_000;
 
 /** Futures computed in one call, and what they may cost: a few seconds of one core, on the request's own time. */
 export const maxPathIterations = 50;
+/** Unless a call says which. */
+export const defaultPathIterations = 20;
 export const maxPathWorkUnits = 3 * workUnitsPerSecond;
 export const maxPathMetrics = 50;
 

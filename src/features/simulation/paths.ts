@@ -8,13 +8,20 @@ import {
 } from "./engine/index.ts";
 import { engineInputOf } from "./coordinator/computation.ts";
 import { AppError } from "../../shared/errors.ts";
-import { maxPathIterations, maxPathMetrics, maxPathWorkUnits } from "./limits.ts";
+import { defaultPathIterations, maxPathIterations, maxPathMetrics, maxPathWorkUnits } from "./limits.ts";
 import type { SimulationRequest } from "./repository.ts";
 
 /** One future of a run: a number a Step for each metric asked for. */
 export interface FuturePath {
   readonly iteration: number;
   readonly columns: Record<string, number[]>;
+}
+
+export interface WantedPaths {
+  /** As in `0-19` or `3,7`; unless told, the first few. */
+  readonly iterations?: string | undefined;
+  /** With commas between. */
+  readonly metrics: string;
 }
 
 const invalid = (path: string, message: string): AppError =>
@@ -65,9 +72,10 @@ function parseMetrics(text: string, known: ReadonlyMap<string, unknown>): string
  * Single futures, computed again: an iteration is a pure function of the run's input, seed and its index.
  * @throws AppError `validation_failed` for iterations and metrics the run does not have, `over_budget`
  */
-export function futurePaths(request: SimulationRequest, wanted: { iterations: string; metrics: string }): FuturePath[] {
+export function futurePaths(request: SimulationRequest, wanted: WantedPaths): FuturePath[] {
   const known = metricNames(request);
-  const iterations = parseIterations(wanted.iterations, request.iterations);
+  const first = `0-${Math.min(defaultPathIterations, request.iterations) - 1}`;
+  const iterations = parseIterations(wanted.iterations ?? first, request.iterations);
   const metrics = parseMetrics(wanted.metrics, known);
   const scenario = compileScenario(engineInputOf(request));
   const affordable = Math.floor(maxPathWorkUnits / workPerIteration(scenario));

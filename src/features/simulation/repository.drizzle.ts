@@ -156,7 +156,7 @@ const filtersOf = (
   status === undefined ? undefined : eq(simulations.status, status),
   name === undefined ? undefined : sql`strpos(lower(${simulations.name}), lower(${name})) > 0`,
   createdBy === undefined ? undefined : eq(simulations.createdBy, createdBy),
-  sweep === undefined ? isNull(simulations.sweepId) : eq(simulations.sweepId, sweep),
+  sweep === undefined ? undefined : sweep === "none" ? isNull(simulations.sweepId) : eq(simulations.sweepId, sweep),
 ];
 
 const toStored = (

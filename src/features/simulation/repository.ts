@@ -73,7 +73,7 @@ export interface SimulationFilter {
   /** A part of the name, in any case. */
   readonly name?: string | undefined;
   readonly createdBy?: string | undefined;
-  /** Runs of this sweep; without it, those of none. */
+  /** Runs of this sweep, or those of no sweep. */
   readonly sweep?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { insertAuditFrom } from "../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../platform/db/client.ts";
 import { companyRoles } from "../../platform/db/schema/index.ts";
@@ -18,19 +18,27 @@ const toRole = (row: { nameKey: string; role: string; workloads: unknown }): Com
 });
 
 export function createCompanyRoleRepository(database: Database): CompanyRoleRepository {
-  const read = async (actor: Actor, at: Date, condition: SQL | undefined): Promise<readonly CompanyRole[]> => {
-    const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
-      db
-        .select(columns)
-        .from(companyRoles)
-        .where(and(eq(companyRoles.companyId, actor.companyId), condition))
-        .limit(maxRolesPerCompany),
-    ]);
-    return rows.map(toRole);
-  };
   return {
-    list: (actor, at) => read(actor, at, undefined),
-    find: (actor, nameKeys, at) => read(actor, at, inArray(companyRoles.nameKey, [...nameKeys])),
+    async listKeys(actor, at) {
+      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db
+          .select({ nameKey: companyRoles.nameKey })
+          .from(companyRoles)
+          .where(eq(companyRoles.companyId, actor.companyId))
+          .limit(maxRolesPerCompany),
+      ]);
+      return rows.map(({ nameKey }) => nameKey);
+    },
+    async find(actor, nameKeys, at) {
+      const [rows] = await database.batch({ kind: "session", actor, at }, (db) => [
+        db
+          .select(columns)
+          .from(companyRoles)
+          .where(and(eq(companyRoles.companyId, actor.companyId), inArray(companyRoles.nameKey, [...nameKeys])))
+          .limit(maxRolesPerCompany),
+      ]);
+      return rows.map(toRole);
+    },
     async put(actor, role, audit) {
       const [, made] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
         db.execute(sql`select pg_advisory_xact_lock(${roleLock}, hashtext(${actor.companyId}))`),

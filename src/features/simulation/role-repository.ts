@@ -10,8 +10,8 @@ export interface CompanyRole {
 }
 
 export interface CompanyRoleRepository {
-  /** All of the company's own roles (at most `maxRolesPerCompany`). One round trip. */
-  list(actor: Actor, at: Date): Promise<readonly CompanyRole[]>;
+  /** The keys of all of the company's own roles (at most `maxRolesPerCompany`), without what describes them. One round trip. */
+  listKeys(actor: Actor, at: Date): Promise<readonly string[]>;
   /** Those of the given names. One round trip. */
   find(actor: Actor, nameKeys: readonly string[], at: Date): Promise<readonly CompanyRole[]>;
   /** Makes or replaces one, with its audit row; "full" when the company has no room for another. One round trip. */

@@ -53,11 +53,16 @@ export function createRoleService(deps: RoleDependencies): RoleService {
     entryOf(deps, actor, { action, targetType: "role", targetId: name });
   return {
     async list(actor, { q, limit, after }) {
-      const own = await companyRoles.list(actor, clock.now());
-      const merged = mergeRoles(own, q);
+      const merged = mergeRoles(await companyRoles.listKeys(actor, clock.now()), q);
       const rest = after === undefined ? merged : merged.filter(([key]) => key > after);
       const page = rest.slice(0, limit);
-      return { items: page.map(([, role]) => role), next: rest.length > limit ? page.at(-1)?.[0] : undefined };
+      const ownKeys = page.flatMap(([key, role]) => (role === undefined ? [key] : []));
+      // What describes roles is long: only the page's is read.
+      const own = ownKeys.length === 0 ? [] : await companyRoles.find(actor, ownKeys, clock.now());
+      const described = new Map(own.map((role) => [role.nameKey, ofCompany(role)]));
+      // One that was deleted meanwhile is on no page.
+      const items = page.flatMap(([key, role]) => role ?? described.get(key) ?? []);
+      return { items, next: rest.length > limit ? page.at(-1)?.[0] : undefined };
     },
     async get(actor, name) {
       const [own] = await companyRoles.find(actor, [nameKeyOf(name)], clock.now());
@@ -88,17 +93,17 @@ export function createRoleService(deps: RoleDependencies): RoleService {
   };
 }
 
-/** Sorted by key; the company's own hide the defaults they name. */
-function mergeRoles(own: readonly CompanyRole[], q: string | undefined): [key: string, role: DescribedRole][] {
-  const byKey = new Map<string, DescribedRole>();
+/** Sorted by key; the company's own, of which only the key is known, hide the defaults they name. */
+function mergeRoles(own: readonly string[], q: string | undefined): [key: string, role: DescribedRole | undefined][] {
+  const byKey = new Map<string, DescribedRole | undefined>();
   for (const { role, aliases = [], workloads } of roleCatalogue.roles)
     byKey.set(nameKeyOf(role), { role, source: "default", aliases, workloads });
-  for (const role of own) byKey.set(role.nameKey, ofCompany(role));
+  for (const key of own) byKey.set(key, undefined);
   const wanted = q === undefined ? undefined : nameKeyOf(q);
   return [...byKey]
     .filter(
-      ([key, { aliases }]) =>
-        wanted === undefined || [key, ...aliases.map(nameKeyOf)].some((name) => name.includes(wanted)),
+      ([key, role]) =>
+        wanted === undefined || [key, ...(role?.aliases ?? []).map(nameKeyOf)].some((name) => name.includes(wanted)),
     )
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -10,11 +10,10 @@ import { eventRoutes } from "./event-routes.ts";
 import { estimateSchema } from "./estimate-schemas.ts";
 import { sweepRoutes } from "./factor-sweep-routes.ts";
 import { maxBodyBytes } from "./limits.ts";
+import { pathsQuery, pathsSchema } from "./paths-schemas.ts";
 import { quantilesQuery, resultsQuery } from "./results-schemas.ts";
 import {
   listQuery,
-  pathsQuery,
-  pathsSchema,
   simulationIdSchema,
   simulationInputSchema,
   simulationPageSchema,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pageOf, pageQuery } from "../../shared/pagination.ts";
 import { label, text } from "../../shared/text.ts";
+import { currencies } from "./currencies.ts";
 import { inputLimits as limits } from "./limits.ts";
 import { actualSchema, forecastSchema, warningSchema } from "./estimate-schemas.ts";
 import { runSummaryExample, runSummarySchema } from "./summary-schemas.ts";
@@ -77,8 +78,7 @@ export const inputFields = {
     .openapi({ description: "Drawn and reported when absent." }),
   name: label(limits.nameLength).optional(),
   currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
+    .enum(currencies, { error: "must be a code of ISO 4217 that is in use, such as EUR" })
     .optional()
     .openapi({ description: "ISO 4217; echoed, no arithmetic." }),
   starts_on: z
@@ -199,7 +199,7 @@ export const simulationSchema = z
       }),
     results: z.union([z.array(series), z.object({ columns: z.record(z.string(), z.array(z.number())) })]).openapi({
       description:
-        "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations, and with `?quantiles=` as `_p5` … too. People and money are absolute, money a year. Empty until completed.",
+        "One object a Step (0 … n_months): `Step`, the organisation's keys, then each role's, every one as `_mean`, `_min`, `_max` over the iterations, and with `?quantiles=` as `_p5` … too. People and money are absolute, money a year. Empty until completed. `?shape=columns` gives the same as columns, `Step` first.",
     }),
     yearly_metrics: z
       .array(series)
@@ -240,7 +240,10 @@ export const listQuery = z.strictObject({
   status: statusSchema.optional(),
   name: text(limits.nameLength).optional().openapi({ description: "A part of the name, in any case." }),
   created_by: z.uuid().optional(),
-  sweep: z.uuid().optional().openapi({ description: "The runs of this sweep; without it, those of none." }),
+  sweep: z
+    .union([z.uuid(), z.literal("none")])
+    .optional()
+    .openapi({ description: "The runs of this sweep; `none`: those that are of no sweep." }),
 });
 
 const summaryExample = {
@@ -280,22 +283,3 @@ export const summarySchema = z
 export const simulationPageSchema = pageOf(summarySchema).openapi("SimulationPage", {
   example: { items: [summaryExample], next_cursor: null },
 });
-
-export const pathsQuery = z.strictObject({
-  iterations: z
-    .string()
-    .min(1)
-    .max(500)
-    .default("0-19")
-    .openapi({ description: "Numbers and ranges, at most 50 in all.", example: "0-19" }),
-  metrics: text(20_000).default("employees").openapi({
-    description: "Comma-separated; the organisation's names bare, a role's as `{role}_{metric}`.",
-    example: "employees,cost_savings",
-  }),
-});
-
-export const pathsSchema = z
-  .object({
-    paths: z.array(z.object({ iteration: z.number().int(), columns: z.record(z.string(), z.array(z.number())) })),
-  })
-  .openapi("Paths", { example: { paths: [{ iteration: 0, columns: { employees: [50, 50, 49] } }] } });

@@ -95,11 +95,13 @@ export function* yearRows(series: RunSeries, months: number): Generator<string> 
 const withJsonKeys = (columns: readonly Column[]): Column[] =>
   columns.map(([key, values]) => [`${JSON.stringify(key)}:`, values]);
 
-/** `{columns: {key: [one number a Step]}}`, as JSON text in pieces. */
+/** `{columns: {key: [one number a Step]}}`, `Step` first, as JSON text in pieces. No columns before there are results. */
 export function* columnTexts(series: RunSeries): Generator<string> {
   yield '{"columns":{';
   const columns = withJsonKeys(columnsOfRun(series));
-  for (const [index, [key, values]] of columns.entries()) yield `${index === 0 ? "" : ","}${key}[${values.join(",")}]`;
+  const steps = columns[0]?.[1].keys() ?? [];
+  if (columns.length > 0) yield `"Step":[${[...steps].join(",")}]`;
+  for (const [key, values] of columns) yield `,${key}[${values.join(",")}]`;
   yield "}}";
 }
 

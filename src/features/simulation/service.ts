@@ -15,7 +15,7 @@ import { admitAndDescribe } from "./admission.ts";
 import { followRun, type FollowDependencies } from "./events.ts";
 import { countSimulationCall } from "./call-count.ts";
 import { maxActiveRunsPerCompany } from "./limits.ts";
-import { futurePaths, type FuturePath } from "./paths.ts";
+import { futurePaths, type FuturePath, type WantedPaths } from "./paths.ts";
 import type {
   RunKey,
   SimulationFilter,
@@ -60,14 +60,10 @@ export interface SimulationService {
   /** What a run would cost, what it would warn of, without running it. */
   estimate(actor: Actor, input: SimulationInput): Promise<{ estimate: Estimate; warnings: readonly Warning[] }>;
   /**
-   * Single futures of a run, computed again. `iterations` as in `0-19` or `3,7`, `metrics` with commas between.
+   * Single futures of a run, computed again.
    * @throws AppError `not_found`, `validation_failed`, `engine_changed`, `over_budget`
    */
-  paths(
-    actor: Actor,
-    id: SimulationId,
-    wanted: { iterations: string; metrics: string },
-  ): Promise<readonly FuturePath[]>;
+  paths(actor: Actor, id: SimulationId, wanted: WantedPaths): Promise<readonly FuturePath[]>;
   /** A run's progress and end, as events. @throws AppError `not_found` */
   follow(actor: Actor, id: SimulationId): Promise<EventFeed>;
   /** Deletes a run, wherever it stands. @throws AppError `not_found` */
@@ -239,12 +235,7 @@ async function iterationsOf({ runner, onFault }: SimulationDependencies, run: Si
   }
 }
 
-async function paths(
-  deps: SimulationDependencies,
-  actor: Actor,
-  id: SimulationId,
-  wanted: { iterations: string; metrics: string },
-) {
+async function paths(deps: SimulationDependencies, actor: Actor, id: SimulationId, wanted: WantedPaths) {
   const [run] = await Promise.all([
     deps.simulations.findRequest(actor, id, deps.clock.now()),
     countSimulationCall(deps, actor),

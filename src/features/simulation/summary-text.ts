@@ -1,5 +1,5 @@
 import type { RunSummary } from "./summary-schemas.ts";
-import { figure, months, number, people, percent, plainText } from "./wording.ts";
+import { are, figure, months, number, people, percent, plainText } from "./wording.ts";
 
 /** At the start: months to go, people, and pay a year. */
 export interface Start {
@@ -18,9 +18,13 @@ export function summaryText(start: Start, figures: Omit<RunSummary, "text">): st
   return [peopleOf(start, figures), payOf(start, figures), cutsOf(start, figures), workOf(start, figures)].join("\n\n");
 }
 
+/** Of one future there is no average. */
+const average = ({ end_employees: { iterations } }: RunSummary["distributions"]): string =>
+  iterations === 1 ? "" : " on average";
+
 function peopleOf(start: Start, { end, distributions }: Omit<RunSummary, "text">): string {
   const { iterations, quantiles } = distributions.end_employees;
-  const left = `After ${months(start.months)} ${people(end.employees.mean)} of ${number(start.people)} are left`;
+  const left = `After ${months(start.months)} ${people(end.employees.mean)} of ${number(start.people)} ${are(end.employees.mean)} left`;
   if (iterations === 1) return `**People.** ${left} in the one future computed.`;
   if (quantiles[least] === quantiles[greatest])
     return `**People.** ${left}, the same in all ${number(iterations)} futures.`;
@@ -33,7 +37,7 @@ function payOf(start: Start, { end, distributions, ...figures }: Omit<RunSummary
   const saved = end.cost_savings.mean;
   if (figures.years_to_half_savings === null) return "**Pay.** Nothing is saved.";
   const half = Math.round(figures.years_to_half_savings * 12);
-  return `**Pay.** Yearly pay falls from ${figure(start.payroll)} by ${figure(saved)} on average (${percent(saved / start.payroll)}), half of it within ${months(half)}. Up to the end ${figure(distributions.pay_saved.mean ?? 0)} less is paid out. ${driversText(figures.drivers)}`;
+  return `**Pay.** Yearly pay falls from ${figure(start.payroll)} by ${figure(saved)}${average(distributions)} (${percent(saved / start.payroll)}), half of it within ${months(half)}. Up to the end ${figure(distributions.pay_saved.mean ?? 0)} less is paid out. ${driversText(figures.drivers)}`;
 }
 
 function driversText(drivers: RunSummary["drivers"]): string {
@@ -49,16 +53,20 @@ function cutsOf(start: Start, { distributions, share_without_cuts: without }: Om
   const { first_month_with_cut: first, largest_monthly_cut: largest } = distributions;
   if (first.mean === null) return "**Cuts.** Nobody leaves in any future.";
   const never = without > 0 ? ` In ${percent(without)} of the futures nobody leaves at all.` : "";
-  return `**Cuts.** The first people leave in month ${figure(first.mean)} on average, and people leave in ${figure(distributions.months_with_cuts.mean ?? 0)} of ${months(start.months)}; the largest cut of one month takes ${people(largest.mean ?? 0)} on average and ${people(largest.quantiles[greatest] ?? 0)} at worst.${never}`;
+  const onAverage = average(distributions);
+  const worst = onAverage === "" ? "" : ` and ${people(largest.quantiles[greatest] ?? 0)} at worst`;
+  return `**Cuts.** The first people leave in month ${figure(first.mean)}${onAverage}, and people leave in ${figure(distributions.months_with_cuts.mean ?? 0)} of ${months(start.months)}; the largest cut of one month takes ${people(largest.mean ?? 0)}${onAverage}${worst}.${never}`;
 }
 
 function workOf(
   start: Start,
-  { floor_people: floor, overloaded_people: overloaded }: Omit<RunSummary, "text">,
+  { floor_people: floor, overloaded_people: overloaded, distributions }: Omit<RunSummary, "text">,
 ): string {
+  const onAverage = average(distributions);
+  const worst = onAverage === "" ? "" : `, ${number(overloaded.max)} at worst`;
   const overload =
     overloaded.max > 0
-      ? ` At the end ${people(overloaded.mean)} on average are asked for more than their time, ${number(overloaded.max)} at worst.`
+      ? ` At the end ${people(overloaded.mean)}${onAverage} ${are(overloaded.mean)} asked for more than their time${worst}.`
       : "";
   return `**Work.** Once all is learnt that can be learnt, there is work left for ${people(floor)} of ${number(start.people)}.${overload}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { roleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
+import { nameKeyOf, roleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
 import { defaultRole, roles, rolesByFunction } from "../../../src/features/simulation/catalogue/roles.ts";
 import { buildRoleTable } from "../../../src/features/simulation/engine/role-table.ts";
 import { workloadSchema, type Workload } from "../../../src/features/simulation/schemas.ts";
@@ -103,6 +103,31 @@ describe("the catalogue's roles", () => {
     expect(figures("Customer Support")).toBe("Auto 0.45 0.45, Auto 0.35 0.2, Non-Auto 0.8 0.2, Non-Auto 0.85 0.15");
     expect(figures("HR Specialist")).toBe("Auto 0.6 0.25, Auto 0.5 0.25, Non-Auto 0.85 0.25, Non-Auto 0.9 0.25");
     expect(figures("Sales Representative")).toBe("Auto 0.6 0.25, Auto 0.5 0.2, Non-Auto 0.85 0.35, Non-Auto 0.9 0.2");
+  });
+});
+
+describe("the name of a role", () => {
+  it.each([
+    ["C++ Developer", "C# Developer"],
+    ["C++ Developer", "C Developer"],
+    ["ครู", "คร"],
+    ["Level 3", "Level 3+"],
+  ])("%s is another than %s", (one, other) => {
+    expect(nameKeyOf(one)).not.toBe(nameKeyOf(other));
+  });
+
+  it.each([
+    ["  Head of  R&D ", "head of r d"],
+    ["Research + Development", "Research & Development"],
+    ["Sales+Marketing", "sales marketing"],
+    ["#1 Chef", "1 chef"],
+    ["Caf\u00e9 Owner", "CAFE\u0301 OWNER"],
+  ])("%s is the same as %s", (one, other) => {
+    expect(nameKeyOf(one)).toBe(nameKeyOf(other));
+  });
+
+  it.each(["---", "☂️", "+", "# #", "\u0301"])("%s is none", (name) => {
+    expect(nameKeyOf(name)).toBe("");
   });
 });
 

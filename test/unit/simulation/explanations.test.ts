@@ -83,6 +83,71 @@ describe("an explanation", () => {
     expect(textOf(role({ workloads }), counts(30, 28))).toMatch(words);
   });
 
+  it("judges by the numbers and not by the order in which they are added up", () => {
+    const orders = (values: [number, number, number]) => {
+      const [a, b, c] = values;
+      return [
+        [a, b, c],
+        [a, c, b],
+        [b, a, c],
+        [b, c, a],
+        [c, a, b],
+        [c, b, a],
+      ] as const;
+    };
+    const verdicts = (
+      workloadsOf: (values: readonly number[]) => EngineRole["workloads"],
+      values: [number, number, number],
+    ) =>
+      new Set(
+        orders(values).map(
+          (order) => /Key factors.*/.exec(textOf(role({ workloads: workloadsOf(order) }), counts(30, 28)))![0],
+        ),
+      );
+    const auto = (skills: readonly number[]) =>
+      skills.map((skill, i) => ({ name: `w${i}`, auto: true, skill, time: 1 }));
+    const more = "Key factors.** More of the workloads can be automated than not.";
+    expect((0.8 + 0.7 + 0.6) / 3).toBeGreaterThan(0.7);
+    expect(verdicts(auto, [0.8, 0.7, 0.6])).toEqual(new Set([more]));
+    expect(verdicts(auto, [0.6, 0.5, 0.4])).toEqual(new Set([more]));
+    // Exactly half of the time, in parts that do not add up exactly.
+    const manual = (times: readonly number[]) => [
+      ...times.map((time, i) => ({ name: `m${i}`, auto: false, skill: 0.6, time })),
+      { name: "a", auto: true, skill: 0.6, time: 0.6 },
+    ];
+    expect(0.1 + 0.2 + 0.3).toBeGreaterThan(0.6);
+    expect(verdicts(manual, [0.1, 0.2, 0.3])).toEqual(new Set(["Key factors.** Nothing stands out."]));
+  });
+
+  it("tells little from nothing and most from all", () => {
+    const text = textOf(
+      role({
+        workloads: [
+          { name: "a", auto: true, skill: 0.6, time: 0.001 },
+          { name: "b", auto: false, skill: 0.6, time: 0.999 },
+        ],
+      }),
+      counts(30, 28),
+    );
+    expect(text).toContain("**Work.** Under 1 % of the time could be automated;");
+    expect(text).toContain("- b: needs a person, over 99 % of the time, skill 0.60");
+    expect(text).toContain("Over 99 % of the time cannot be automated, which limits the change.");
+  });
+
+  it.each([
+    ["https://evil.example", "https\\://evil.example"],
+    ["www.evil.example", "www\\.evil.example"],
+    ["see WWW.evil.example", "see WWW\\.evil.example"],
+    ["boss@evil.example", "boss\\@evil.example"],
+    ["1. Plan", "1\\. Plan"],
+    ["  12. Plan", " 12\\. Plan"],
+    ["2) Plan", "2\\) Plan"],
+    ["Node.js: version 2.0", "Node.js: version 2.0"],
+  ])("makes neither an address nor a list of %s", (name, written) => {
+    const workloads = [{ name, auto: true, skill: 0.6, time: 1 }];
+    expect(textOf(role({ workloads }), counts(30, 28))).toContain(`\n- ${written}: could run by itself`);
+  });
+
   it("keeps Markdown and HTML of a name from taking effect", () => {
     const text = textOf(role({ name: "<img src=x> **Boss**\n# Head" }), counts(30, 28));
     expect(text.split("\n")[0]).toBe("## \\<img src=x\\> \\*\\*Boss\\*\\* \\# Head");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/series.ts";
+import { columnTexts, stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/series.ts";
 
 const statistics = ["mean", "min", "max"];
 const organisation = [
@@ -41,6 +41,14 @@ describe("result series", () => {
       ...triples('The "Step"_', ofRole),
     ]);
     expect(rows[3]).toMatchObject({ Step: 3, automation_mean: 3, Chef_count_mean: 103, 'The "Step"_count_max': 203 });
+  });
+
+  it("become columns with the same keys, Step first", () => {
+    const rows = [...stepRows({ parts, roles, quantiles: [] })].map((text) => JSON.parse(text));
+    const { columns } = JSON.parse([...columnTexts({ parts, roles, quantiles: [] })].join(""));
+    expect(Object.keys(columns)).toEqual(Object.keys(rows[0]));
+    expect(columns.Step).toEqual(Array.from({ length: steps }, (_, step) => step));
+    expect([...columnTexts({ parts: [], roles, quantiles: [] })].join("")).toBe('{"columns":{}}');
   });
 
   it("give the change of every whole year and none of a broken one", () => {

@@ -1,12 +1,11 @@
 import type { CatalogueRole, RoleCatalogue } from "../workloads.ts";
 import { defaultRole, roles } from "./roles.ts";
 
-/** What is compared of a role's name: its letters and digits, in lower case. */
-export const nameKeyOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
+/** Letters with their marks and digits; then the signs that tell C++ and C# from C. */
+const word = /(?:[\p{L}\p{N}]\p{M}*)+(?:[+#]+(?![\p{L}\p{N}]))?/gu;
+
+/** What is compared of a role's name: its words in lower case, however its letters are composed. */
+export const nameKeyOf = (name: string): string => (name.toLowerCase().normalize("NFC").match(word) ?? []).join(" ");
 
 // Made once, when the Worker starts: there are hundreds of names.
 const byKey = new Map(

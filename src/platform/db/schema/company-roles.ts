@@ -8,7 +8,7 @@ export const companyRoles = pgTable(
   "company_roles",
   {
     companyId: uuid("company_id").notNull(),
-    /** The name without case and punctuation: what is compared. */
+    /** What is compared of the name: `nameKeyOf(role)`. */
     nameKey: text("name_key").notNull(),
     role: text().notNull(),
     workloads: json().$type<unknown>().notNull(),

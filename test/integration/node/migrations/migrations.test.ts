@@ -13,6 +13,7 @@ import {
   migrationStatus,
   migrationTags,
 } from "../../../../local/migrations.ts";
+import { nameKeyOf } from "../../../../src/features/simulation/catalogue/index.ts";
 import type {} from "../../../support/node/provided-context.ts";
 import { runSql, scratchDatabase } from "../../../support/node/scratch-databases.ts";
 import { catalogueOf } from "./catalogue.ts";
@@ -88,6 +89,57 @@ describe("the project's own migrations", () => {
     await drizzleMigrate(drizzle(again), { migrationsFolder: MIGRATIONS_FOLDER });
     await again.end();
     expect((await migrationStatus(url)).every((record) => record.state === "applied")).toBe(true);
+  });
+});
+
+describe("the keys of roles' names", () => {
+  it("are told apart by signs and marks, and become one again on the way back", async () => {
+    const database = await scratchDatabase(inject("testStack"));
+    onTestFinished(database.drop);
+    const tags = await migrateUp(database.ownerUrl);
+    const back = tags.length - tags.indexOf("0014_role_name_keys");
+    await migrateDown(database.ownerUrl, back);
+    const [company, user] = [crypto.randomUUID(), crypto.randomUUID()];
+    // Each with the key that it had before, and when it was written.
+    const before: [key: string, role: string, at: number][] = [
+      ["engineer", "Engineer", 1],
+      ["c developer", "C# Developer", 1],
+      ["คร", "ครู", 1],
+      ["cafe owner", "Cafe\u0301 Owner", 2],
+      ["café owner", "Café Owner", 1],
+      ["research development", "Research + Development", 1],
+      ["sales marketing", "Sales+Marketing (EMEA)", 1],
+    ];
+    const rows = before.map(
+      ([key, role, at]) => `('${company}', '${key}', '${role}', '[]', '${user}', to_timestamp(${at}))`,
+    );
+    await runSql(
+      database.superuserUrl,
+      `INSERT INTO companies (id, name, created_at, updated_at) VALUES ('${company}', 'Acme', now(), now());
+       INSERT INTO users (id, company_id, email, "group", first_name, last_name, created_at, updated_at)
+         VALUES ('${user}', '${company}', 'robin@example.com', 'Admin', 'Robin', 'Example', now(), now());
+       INSERT INTO company_roles (company_id, name_key, role, workloads, updated_by, updated_at) VALUES ${rows.join(", ")};`,
+    );
+    const keys = async () => {
+      const found = await runSql(
+        database.superuserUrl,
+        'SELECT name_key, role FROM company_roles ORDER BY role COLLATE "C"',
+      );
+      return found.map((row) => [row["name_key"], row["role"]]);
+    };
+    await migrateUp(database.ownerUrl);
+    const after = await keys();
+    expect(after).toEqual(after.map(([, role]) => [nameKeyOf(role as string), role]));
+    // Of the two that are one name now, the newer.
+    expect(after.map(([, role]) => role)).not.toContain("Café Owner");
+    expect(after).toHaveLength(6);
+    const another = `('${company}', 'c++ developer', 'C++ Developer', '[]', '${user}', to_timestamp(9))`;
+    await runSql(
+      database.superuserUrl,
+      `INSERT INTO company_roles (company_id, name_key, role, workloads, updated_by, updated_at) VALUES ${another}`,
+    );
+    await migrateDown(database.ownerUrl, back);
+    expect((await keys()).filter(([key]) => key === "c developer")).toEqual([["c developer", "C++ Developer"]]);
   });
 });
 

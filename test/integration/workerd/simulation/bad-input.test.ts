@@ -72,6 +72,7 @@ const bad: [what: string, body: object | string, path: string][] = [
   ["another Type", { ...input, ...workload({ Type: "Semi" }) }, "roles[0].workloads[0].Type"],
   ["an empty workload name", { ...input, ...workload({ Name: "" }) }, "roles[0].workloads[0].Name"],
   ["a currency that is none", { ...input, currency: "eur" }, "currency"],
+  ["a currency that nobody has", { ...input, currency: "ZZZ" }, "currency"],
   ["a thirteenth month", { ...input, starts_on: "2026-13" }, "starts_on"],
 ];
 

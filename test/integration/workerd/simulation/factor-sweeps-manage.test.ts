@@ -154,11 +154,12 @@ describe("the list", () => {
     });
   });
 
-  it("of runs leaves a sweep's out, unless it is asked for them", async () => {
+  it("of runs has a sweep's too, by themselves or left out if so asked", async () => {
     const as = await makePerson();
     const id = await finished(as);
     const list = async (query: string) => (await call(`${path}${query}`, { as })).body.items;
-    expect(await list("")).toEqual([]);
+    expect(await list("")).toHaveLength(2);
+    expect(await list("?sweep=none")).toEqual([]);
     expect(await list(`?sweep=${id}`)).toHaveLength(2);
     expect(await list(`?sweep=${crypto.randomUUID()}`)).toEqual([]);
   });

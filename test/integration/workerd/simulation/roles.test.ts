@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { auditLog, companyRoles } from "../../../../src/platform/db/schema/index.ts";
-import { call } from "../../../support/workerd/api.ts";
+import { call, frontCalls } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 
 const path = "/api/etter/simulation/v1/roles";
@@ -57,6 +57,28 @@ describe("the role catalogue", () => {
       ({ action }) => action,
     );
     expect(actions.toSorted()).toEqual(["role.delete", "role.put", "role.put", "simulation.create"]);
+  });
+
+  it("tells C++ from C#, and reads no more descriptions than a page shows", async () => {
+    const as = await makePerson();
+    const own = ["C Developer", "C# Developer", "C++ Developer"];
+    for (const role of own) expect((await put(as, role)).status).toBe(201);
+    const other = [{ ...workloads[0]!, Name: "Something else", Time: 1 }];
+    expect((await put(as, "C# Developer", { workloads: other })).status).toBe(200);
+    const shown = async (role: string) => (await call(`${path}/${encodeURIComponent(role)}`, { as })).body.workloads;
+    expect(await Promise.all(own.map(shown))).toEqual([workloads, other, workloads]);
+    const requestId = crypto.randomUUID();
+    const query = "?q=developer&limit=2&cursor=";
+    const page = await call(`${path}?q=c&limit=1`, { as });
+    expect(page.status).toBe(200);
+    const found = await call(`${path}${query.replace("&cursor=", "")}`, { as, headers: { "X-Request-Id": requestId } });
+    const names = found.body.items.map(({ role }: { role: string }) => role);
+    const ownShown = names.filter((name: string) => own.includes(name)).length;
+    const { postgres } = await frontCalls(requestId);
+    const statements = postgres.flatMap((one) => one.statements).filter((text) => text.includes("company_roles"));
+    expect(statements[0]).not.toContain("workloads");
+    const asked = /"name_key" in \(([^)]*)\)/.exec(statements[1] ?? "")?.[1]?.split(",").length ?? 0;
+    expect([statements.length, asked]).toEqual([ownShown > 0 ? 2 : 1, ownShown]);
   });
 
   it("refuses what is no role", async () => {

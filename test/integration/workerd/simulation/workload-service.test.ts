@@ -102,6 +102,13 @@ describe("a configured workload service", () => {
     for (const seconds of lifetimes) expect(Math.abs(seconds - 30 * 24 * 3600)).toBeLessThan(60);
   });
 
+  it("is asked for each of two roles whose names differ by a sign", async () => {
+    const as = await makePerson();
+    await start(as, "well", inputOf("C++ Developer", "C# Developer"));
+    expect((await asked(as.companyId)).flat().toSorted()).toEqual(["C# Developer", "C++ Developer"]);
+    expect(await upstash().keys(`workloads:1:${as.companyId}:*`)).toHaveLength(2);
+  });
+
   it("is asked for two hundred roles in questions of fifty", async () => {
     const as = await makePerson();
     const names = Array.from({ length: 200 }, (_, index) => `Role ${index}`);
