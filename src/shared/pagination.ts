@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { fromBase64url, toBase64url } from "./base64url.ts";
 import { AppError } from "./errors.ts";
 import { uuidPattern } from "./ids.ts";
 
@@ -33,12 +34,12 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   });
 
 export const toCursor = ({ at, id }: PageMark): string =>
-  btoa(`${at.getTime()}.${id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  toBase64url(new TextEncoder().encode(`${at.getTime()}.${id}`));
 
 /** @throws AppError `validation_failed` for what no list of ours gave out */
 export function fromCursor(cursor: string | undefined): PageMark | undefined {
   if (cursor === undefined) return undefined;
-  const [milliseconds = "", id = "", ...rest] = decoded(cursor).split(".");
+  const [milliseconds = "", id = "", ...rest] = new TextDecoder().decode(fromBase64url(cursor)).split(".");
   const at = new Date(/^\d{1,15}$/.test(milliseconds) ? Number(milliseconds) : Number.NaN);
   // Not a number is not at most the last moment either.
   if (rest.length > 0 || !(at.getTime() <= lastMoment) || !uuidPattern.test(id)) throw badCursor();
@@ -48,14 +49,6 @@ export function fromCursor(cursor: string | undefined): PageMark | undefined {
 export function badCursor(): AppError {
   const message = "is not a cursor of this list; use next_cursor of the page before, or leave it out";
   return new AppError("validation_failed", `cursor: ${message}.`, { errors: [{ path: "cursor", message }] });
-}
-
-function decoded(cursor: string): string {
-  try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-  } catch {
-    return "";
-  }
 }
 
 /** Cuts a page out of `rows`, of which one more than `limit` was asked for. */

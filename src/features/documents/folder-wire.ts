@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import { fromBase64url, toBase64url } from "../../shared/base64url.ts";
 import { badCursor } from "../../shared/pagination.ts";
 import { nameFault, nameOf, prefixBelow, type FolderPath } from "./domain/names.ts";
 import type { FolderDeletionReport, FolderPage, FolderRecord } from "./folder-repository.ts";
@@ -20,11 +21,7 @@ export const folderPageToWire = ({ items, next }: FolderPage) => ({
 });
 
 /** The folder's name in base64url: folders of one level have names of their own. */
-const toFolderCursor = (path: FolderPath): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(nameOf(path))))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
+const toFolderCursor = (path: FolderPath): string => toBase64url(new TextEncoder().encode(nameOf(path)));
 
 /** @throws AppError `validation_failed` for what is no cursor of the list */
 export function fromFolderCursor(parent: FolderPath, cursor: string | undefined): FolderPath | undefined {
@@ -36,10 +33,8 @@ export function fromFolderCursor(parent: FolderPath, cursor: string | undefined)
 
 function decoded(cursor: string): string | undefined {
   try {
-    const bytes = Uint8Array.from(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
-      letter.charCodeAt(0),
-    );
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const bytes = fromBase64url(cursor);
+    return bytes && new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }

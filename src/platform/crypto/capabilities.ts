@@ -1,6 +1,7 @@
 import type { Config } from "../../config/index.ts";
 import type { Capability, CapabilityTokens } from "../../features/documents/ports.ts";
 import { groups, isGroup } from "../../shared/access.ts";
+import { fromBase64url, toBase64url } from "../../shared/base64url.ts";
 import { uuidPattern, type CompanyId, type DocumentId, type SessionId, type UserId } from "../../shared/ids.ts";
 
 const purpose = "etter capability, version 1";
@@ -73,17 +74,4 @@ async function deriveKey(secret: string): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
   const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: utf8(purpose) };
   return crypto.subtle.deriveKey(hkdf, material, { ...algorithm, length: 256 }, false, ["sign", "verify"]);
-}
-
-const toBase64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-
-/** Undefined for what is not base64url as `toBase64url` spells it. */
-function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-  return toBase64url(bytes) === text ? bytes : undefined;
 }

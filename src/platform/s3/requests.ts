@@ -4,6 +4,7 @@ import type { Outcome, PresignedRequest } from "../../features/documents/object-
 import type { Clock } from "../../shared/clock.ts";
 import { invariant, unavailable } from "../../shared/errors.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
+import { readAtMost } from "../bounded-body.ts";
 import { readErrorCode } from "./answers.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
@@ -112,10 +113,11 @@ export class S3Requests {
   /** Reads an answer to its end. @throws AppError `unavailable` when it breaks off. */
   async read({ operation }: S3Request, response: Response): Promise<S3Answer> {
     const { status, headers } = response;
-    const text = await readBounded(response).catch((error: unknown) => {
+    const bytes = await readAtMost(response.body, answerBytesLimit).catch((error: unknown) => {
       throw unreachable(operation, error);
     });
-    const root = parseXml(text);
+    if (bytes === undefined) throw unreachable(operation, new Error("an answer without end"));
+    const root = parseXml(new TextDecoder().decode(bytes));
     return { operation, status, headers, root, code: readErrorCode(root) };
   }
 
@@ -166,19 +168,6 @@ const withQuery = (query: Readonly<Record<string, string>>): string => {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 };
-
-async function readBounded(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > answerBytesLimit) throw new Error("an answer without end");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
 
 /** No answer came, or it broke off. */
 export const unreachable = (operation: string, cause: unknown): Error =>
