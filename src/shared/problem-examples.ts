@@ -26,7 +26,7 @@ export const problemDetails: Readonly<Record<ProblemCode, string>> = {
   too_many_roles: "Your company has 1000 roles of its own. Delete one it does not need.",
   simulation_not_completed: "This simulation is in_progress. Ask again once it has completed.",
   engine_changed: "This run was computed by engine 1.0.0; now there is 1.1.0. Start it again.",
-  upload_incomplete: "1 parts are missing, 1 have a wrong size. Send the listed parts, then complete again.",
+  upload_incomplete: "Parts missing: 1, of a wrong size: 1. Send the listed parts, then complete again.",
   upload_over: "This upload was aborted already. Begin a new one to send another document.",
   upload_completing: "This upload is being completed. Ask again in a moment for the outcome.",
   document_not_ready: "The document is scanning, not ready. Read it until its status says so.",

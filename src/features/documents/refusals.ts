@@ -35,7 +35,7 @@ export const incomplete = ({ missing, wrong }: Pick<PartsFound, "missing" | "wro
   new AppError(
     "upload_incomplete",
     why ??
-      `${missing.length} parts are missing, ${wrong.length} have a wrong size. Send the listed parts, then complete again.`,
+      `Parts missing: ${missing.length}, of a wrong size: ${wrong.length}. Send the listed parts, then complete again.`,
     { extensions: { missing, wrong } },
   );
 

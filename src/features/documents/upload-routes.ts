@@ -33,7 +33,7 @@ const begin = operation({
   access: "documents:write",
   summary: "Begin an upload",
   description:
-    "Up to 8 MiB go in one PUT (SINGLE), more in equal parts but the last (MULTIPART). Send each part to its address, then complete. A folder that is not there is made. The same Idempotency-Key gives the same upload again, its addresses signed anew; `parts` is empty once it is over.",
+    "Up to 8 MiB go in one PUT (SINGLE), more in equal parts but the last (MULTIPART). PUT each part to its `url` with its `headers`, keep the `ETag` of each answer, then complete. A folder that is not there is made. The same Idempotency-Key gives the same upload again, its addresses signed anew; `parts` is empty once it is over.",
   request: { headers: z.object(idempotencyHeader), body: jsonBody(uploadBody) },
   problems: [
     "rate_limited",
@@ -95,7 +95,7 @@ const complete = operation({
   access: "documents:write",
   summary: "Put the parts together and check the content",
   description:
-    "Safe to repeat, and to call many times at once: the answer is the same. Parts that are missing or wrong are listed in a 409, as `missing` and `wrong`.",
+    "Safe to repeat, and to call many times at once: the answer is the same. Parts that are missing or wrong are listed in a 409, as `missing` and `wrong`. An S3 that cannot list its parts (wrangler's, in development) has to be told those sent directly, in `parts`.",
   request: { params: bySession, body: optionalJsonBody(completeBody) },
   maxBodyBytes: completeBodyBytes,
   problems: [...over, "upload_incomplete"],

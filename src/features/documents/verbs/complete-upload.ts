@@ -221,7 +221,8 @@ async function join(
     if (found.missing.length + found.wrong.length > 0) {
       // All of them may be missing because an earlier try has put them together already.
       if (await isWhole(deps, upload)) return judge(deps, upload);
-      return { outcome: "incomplete", refusal: incomplete(found) };
+      const areUnheardOf = !deps.store.capabilities.listParts && upload.session.transport === "direct";
+      return { outcome: "incomplete", refusal: incomplete(found, areUnheardOf ? partsUnnamed : undefined) };
     }
     const completed = await deps.store.completeUpload(ref, found.whole);
     if (!completed.ok && completed.reason === "part_too_small")
@@ -231,6 +232,9 @@ async function join(
   }
   return judge(deps, upload);
 }
+
+const partsUnnamed =
+  "Some parts are missing. This S3 does not say which parts it has: name each that you sent directly, with the ETag its PUT was answered with, in parts: [{part_number, etag}, …].";
 
 const partsChanged =
   "S3 has other parts than those that were to be put together. Read the upload, send what is missing, then complete again.";

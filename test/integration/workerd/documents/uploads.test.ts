@@ -187,7 +187,10 @@ describe.each(s3Configurations)("with %s", (_, s3) => {
       const { listParts } = s3.capabilities;
       const state = await call(`${s3Path}/uploads/${body.session_id}`, { as });
       expect(state.body.parts).toMatchObject(listParts ? body.parts.map(knownPart) : []);
-      if (!listParts) expect((await complete(as, body.session_id)).body.missing).toEqual([1, 2]);
+      if (!listParts) {
+        const unnamed = { missing: [1, 2], detail: expect.stringContaining("with the ETag") };
+        expect((await complete(as, body.session_id)).body).toMatchObject(unnamed);
+      }
       const done = await complete(as, body.session_id, listParts ? undefined : { parts: tags });
       expect(done.status, done.text).toBe(200);
       expect(await sha256((await read(await addressOf(as, done.body.id))).bytes)).toBe(await sha256(bytes));
