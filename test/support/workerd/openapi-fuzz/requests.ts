@@ -48,14 +48,14 @@ export function hostileRequests(subject: Subject, random: SeededRandom): Hostile
 const barePath = ({ path }: Operation, values: Readonly<Record<string, string>>): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `{${name}}`);
 
-/** The path of an operation with its parameters, and with the query that must be there: of `values`, else its example. */
+/** The path of an operation with its parameters, and with the query that must be there or that `values` name: of `values`, else its example. */
 export function filledPath(
   document: OpenApiDocument,
   operation: Operation,
   values: Readonly<Record<string, string>>,
 ): string {
   const query = operation.parameters
-    .filter((parameter) => parameter.in === "query" && parameter.required === true)
+    .filter((parameter) => parameter.in === "query" && (parameter.required === true || parameter.name in values))
     .map(
       ({ name, schema, example }) =>
         `${name}=${encodeURIComponent(String(values[name] ?? example ?? smallest(document, schema)))}`,
