@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { and, eq, sql } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createBackgroundContainer } from "../../../../src/container.ts";
 import {
   auditLog,
@@ -14,7 +14,7 @@ import { call, frontCalls, type Call } from "../../../support/workerd/api.ts";
 import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 import { recordedCalls } from "../../../support/workerd/front-clients.ts";
 import { frontOf, storeAt } from "../../../support/workerd/stores.ts";
-import { begin, complete, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { begin, complete, endRowsOf, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
 
 const path = `${s3Path}/folders`;
 const db = superuserDatabase();
@@ -69,8 +69,14 @@ async function contend<T>(round: number, contest: readonly (() => Promise<T>)[])
 }
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
+const withoutObjects: Person[] = [];
+afterAll(async () => {
+  for (const as of withoutObjects) await endRowsOf(as);
+});
+
 /** Rows of documents as an upload leaves them, without the objects: for what needs many. */
 async function manyDocuments(as: Person, folder: string, count: number, parts = 2) {
+  withoutObjects.push(as);
   const { id } = await into(as, folder);
   await db.execute(sql`
     with made as (

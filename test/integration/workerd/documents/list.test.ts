@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { documents } from "../../../../src/platform/db/schema/index.ts";
 import { createDocumentRepository } from "../../../../src/features/documents/repository.drizzle.ts";
 import type { DocumentFilter } from "../../../../src/features/documents/repository.ts";
@@ -15,7 +15,7 @@ import {
   superuserDatabase,
   type Person,
 } from "../../../support/workerd/factories.ts";
-import { pdf, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { endRowsOf, pdf, s3Path, upload } from "../../../support/workerd/uploads.ts";
 
 const path = `${s3Path}/documents`;
 
@@ -94,6 +94,7 @@ describe("a page of many documents", () => {
         from documents d, generate_series(${first}::int, ${first + 3_999}::int) n where d.id = ${id}::uuid`);
     await db.execute(sql`analyze documents`);
   });
+  afterAll(() => endRowsOf(as));
 
   const middle = () => ({ at: new Date(Date.now() - (many / 2 + 500) * 1000), id: crypto.randomUUID() });
 
