@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { groups, may, permissions, type Group, type Permission } from "../../src/shared/access.ts";
-import { call, type Answer } from "../support/workerd/api.ts";
+import { call, useVariables, type Answer } from "../support/workerd/api.ts";
 import { makeCompany, makePerson, type Person } from "../support/workerd/factories.ts";
 import { isGuarded, needsPermission, operationsOf, type Operation } from "../support/workerd/openapi-fuzz/document.ts";
 import { publishedDocument } from "../support/workerd/openapi-fuzz/published-document.ts";
@@ -68,15 +68,19 @@ async function actualRow(operation: Operation): Promise<Row> {
       }),
     );
   const row: Row = { nobody: await attempt(resource?.unknown() ?? {}) };
-  for (const group of groups) {
+  const tries = groups.map(async (group) => {
     const person = people[group];
     // A thing of its own for each try: some operations leave nothing for the next.
     const owner = group === "Super Admin" || operation["x-reach"] === "self" ? person : people["Admin"];
     row[`${group}, own`] = await attempt((await resource?.make(owner)) ?? {}, person);
     if (resource !== undefined) row[`${group}, other`] = await attempt(await resource.make(stranger), person);
-  }
+  });
+  await Promise.all(tries);
   return row;
 }
+
+// Thousands of calls: as a function the Worker answers in a tenth of the time that its entry point takes here.
+useVariables({});
 
 describe("the access matrix", () => {
   it("has a permission of the table, and a reach, for every operation that is not open", () => {
