@@ -9,7 +9,6 @@ import {
   distributionOf,
   iterationPath,
   keepsRoleQuantiles,
-  outcomeDistributions,
   quantileErrors,
   readQuantiles,
   restoreAccumulator,
@@ -83,21 +82,6 @@ describe("outcome distributions", () => {
     expect(distribution.mean).toBe(50);
     expect([distribution.quantiles[0], distribution.quantiles[10], distribution.quantiles[20]]).toEqual([0, 50, 100]);
     expect(distributionOf(new Float64Array(0))).toBeUndefined();
-  });
-
-  it("count first cuts over the iterations that have one", () => {
-    const scenario = compileScenario({ ...twoRoles("classic", 40, 3, 12), actFactor: 0.05 });
-    const accumulator = createAccumulator(scenario);
-    createRunner(scenario).run(0, 50, accumulator);
-    const result = summarise(scenario, accumulator);
-    const { byOutcome, shareWithoutCut } = outcomeDistributions(result);
-    const without = result.outcomes.firstCutMonth.filter((month) => month === 0).length;
-    expect(without).toBeGreaterThan(0);
-    expect(without).toBeLessThan(50);
-    expect(shareWithoutCut).toBeCloseTo(without / 50, 12);
-    expect(byOutcome.firstCutMonth!.count).toBe(50 - without);
-    expect(byOutcome.firstCutMonth!.quantiles[0]).toBeGreaterThan(0);
-    expect(byOutcome.endPeople!.count).toBe(50);
   });
 });
 
