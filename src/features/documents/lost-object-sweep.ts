@@ -32,8 +32,8 @@ export async function sweepLostObjects(
   const next = await deps.sweeps.findStored(after, looks);
   const lost = await missingOf(deps, suspected);
   const missing = await missingOf(deps, next);
-  const looked = suspected.length + next.length;
-  if (looked >= bucketInDoubt && lost.length + missing.length === looked)
+  // By those looked at for the first time: the others were found missing once, on a page of which not all were.
+  if (next.length >= bucketInDoubt && missing.length === next.length)
     throw new Error("the bucket has none of the documents that were looked for");
   for (const one of lost) await quarantine(deps, one, at);
   await deps.marks.write(mark, { after: next.length < looks ? undefined : next.at(-1)?.documentId, missing });
