@@ -43,6 +43,12 @@ export const lastEventIdHeader = {
     .openapi({ description: "The id of the last event you have: the stream goes on after it.", example: "17" }),
 };
 
+/** What an operation that streams events answers; `example` is what such a stream holds. */
+export const eventStreamResponses = (example: string) => ({
+  200: { description: "The events.", content: { "text/event-stream": { schema: z.string(), example } } },
+  204: { description: "You have the last event already: nothing will come any more." },
+});
+
 /**
  * The answer that streams a feed: events as they come, a comment when it is quiet. Ends with the feed, with the
  * client, with the caller's session, and after five minutes. Made as fast as it is read, so a client that does not

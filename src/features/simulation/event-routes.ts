@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { eventStream, lastEventIdHeader } from "../../shared/event-stream.ts";
+import { eventStream, eventStreamResponses, lastEventIdHeader } from "../../shared/event-stream.ts";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import { operation } from "../../shared/openapi.ts";
 import { simulationIdSchema } from "./schemas.ts";
@@ -17,19 +17,9 @@ const follow = operation({
     "`progress` events `{iterations_done, iterations_total, fraction}` at each whole percent, then `completed`, `failed` (with `error`) or `cancelled`. `Last-Event-ID` goes on after that event. The stream ends by itself with the run, with the session, and after five minutes; come back with the last id then. 204: there is nothing more to come. A browser's EventSource sends no `Authorization` header: read the stream with `fetch`.",
   request: { params: z.object({ id: simulationIdSchema }), headers: z.object(lastEventIdHeader) },
   problems: ["not_found"],
-  responses: {
-    200: {
-      description: "The events.",
-      content: {
-        "text/event-stream": {
-          schema: z.string(),
-          example:
-            'id: 1\nevent: progress\ndata: {"iterations_done":0,"iterations_total":1000,"fraction":0}\n\nid: end\nevent: completed\ndata: {"status":"completed"}\n\n',
-        },
-      },
-    },
-    204: { description: "You have the last event already." },
-  },
+  responses: eventStreamResponses(
+    'id: 1\nevent: progress\ndata: {"iterations_done":0,"iterations_total":1000,"fraction":0}\n\nid: end\nevent: completed\ndata: {"status":"completed"}\n\n',
+  ),
 });
 
 export function eventRoutes() {

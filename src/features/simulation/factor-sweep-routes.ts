@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { eventStream } from "../../shared/event-stream.ts";
+import { eventStream, eventStreamResponses } from "../../shared/event-stream.ts";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import { idempotencyHeader } from "../../shared/idempotency.ts";
 import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
@@ -89,19 +89,9 @@ const events = operation({
     "`progress` whenever it has moved, then one of `completed`, `failed`, `cancelled` (also when the sweep is deleted), and the stream ends. It ends after five minutes in any case; come back with `Last-Event-ID`. The data of every event is `{status, progress, runs}` as in the sweep.",
   request: { params: byId, headers: sweepEventsHeader },
   problems: ["not_found"],
-  responses: {
-    200: {
-      description: "The events.",
-      content: {
-        "text/event-stream": {
-          schema: z.string(),
-          example:
-            'id: end\nevent: completed\ndata: {"status":"completed","progress":{"iterations_done":600,"iterations_total":600,"fraction":1},"runs":{"total":3,"completed":3,"failed":0,"cancelled":0}}\n\n',
-        },
-      },
-    },
-    204: { description: "`Last-Event-ID` was the last event: nothing will come any more." },
-  },
+  responses: eventStreamResponses(
+    'id: end\nevent: completed\ndata: {"status":"completed","progress":{"iterations_done":600,"iterations_total":600,"fraction":1},"runs":{"total":3,"completed":3,"failed":0,"cancelled":0}}\n\n',
+  ),
 });
 
 export function sweepRoutes() {

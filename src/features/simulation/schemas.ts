@@ -132,7 +132,10 @@ export type Workload = z.infer<typeof workloadSchema>;
 
 export const simulationIdSchema = z
   .string()
-  .regex(/^sim-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  .regex(
+    /^sim-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+    "must be an id such as sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",
+  )
   .openapi({ example: "sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
 
 const instant = z.iso.datetime().nullable();

@@ -40,6 +40,12 @@ export function useVariables(variables: Readonly<Record<string, string>>): void 
   afterAll(() => void (otherEnv = undefined));
 }
 
+/**
+ * For tests that make thousands of calls: the Worker as a function. Its entry point takes 4 ms a call here, the function a
+ * tenth of that; what is not gone through is the platform's own HTTP.
+ */
+export const callAsFunction = (): void => useVariables({});
+
 /** The Worker itself, under an address of its own. */
 export async function send(path: string, init: RequestInit): Promise<Response> {
   const request = new Request(`https://etter.test${path}`, init);

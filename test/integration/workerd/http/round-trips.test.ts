@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { call, frontCalls, type Answer, type Call } from "../../../support/workerd/api.ts";
 import { makePerson, sessionOf } from "../../../support/workerd/factories.ts";
+import { smallSimulation } from "../../../support/workerd/simulations.ts";
 
 async function traced(
   path: string,
@@ -43,16 +44,9 @@ describe("round trips, as the servers count them", () => {
   it("POST simulation takes one to look and count, one to store and one to start", async () => {
     const as = await makePerson();
     await sessionOf(as);
-    const body = {
-      company: "Acme",
-      n_iterations: 1,
-      automation_factor: 0.5,
-      n_months: 12,
-      roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
-    };
     // A Redis that has just started is first told the limiter's script: a round trip more, once.
-    await call("/api/etter/simulation/v1/estimate", { as, body });
-    const { answer, ...trips } = await traced("/api/etter/simulation/v1", { as, body });
+    await call("/api/etter/simulation/v1/estimate", { as, body: smallSimulation });
+    const { answer, ...trips } = await traced("/api/etter/simulation/v1", { as, body: smallSimulation });
     expect(answer.status, answer.text).toBe(202);
     expect(trips).toEqual({ postgres: 2, redis: 1, rounds: 3 });
   });

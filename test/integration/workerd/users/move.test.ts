@@ -20,6 +20,7 @@ import {
   type Person,
 } from "../../../support/workerd/factories.ts";
 import { mailedTokenTo } from "../../../support/workerd/mailbox.ts";
+import { smallSimulation } from "../../../support/workerd/simulations.ts";
 import { upload } from "../../../support/workerd/uploads.ts";
 
 const base = "/api/etter/users";
@@ -48,13 +49,6 @@ const auditOf = (action: string) =>
     .where(and(eq(auditLog.targetId, mover.userId), eq(auditLog.action, action)));
 const login = ({ email }: Person, password = testPassword) =>
   call("/api/etter/auth/login", { body: { email, password } });
-const simulation = {
-  company: "Acme",
-  n_iterations: 1,
-  automation_factor: 0.5,
-  n_months: 12,
-  roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
-};
 
 describe("a move to another company", () => {
   it("keeps id, address, password, names and times, and takes the other fields of the request along", async () => {
@@ -96,7 +90,7 @@ describe("a move to another company", () => {
 
   it("leaves what was made with the old company: readable there, with a creator that can be shown, and nowhere else", async () => {
     const run = await call("/api/etter/simulation/v1", {
-      body: simulation,
+      body: smallSimulation,
       as: mover,
       headers: { Prefer: "wait=20", "Idempotency-Key": crypto.randomUUID() },
     });

@@ -1,5 +1,6 @@
 import { call } from "../api.ts";
 import { makePerson, makeSession, type Person } from "../factories.ts";
+import { smallSimulation } from "../simulations.ts";
 import { begin, s3Path, upload } from "../uploads.ts";
 
 /** Values for the parameters of one path template, or for the query that a path must have. */
@@ -9,14 +10,6 @@ export interface PathResource {
   /** Names of the right form for a thing that nobody has. */
   unknown(): Record<string, string>;
 }
-
-const smallSimulation = {
-  company: "Acme",
-  n_iterations: 1,
-  automation_factor: 0.5,
-  n_months: 12,
-  roles: [{ role: "Engineer", count: 1, salary: 80_000 }],
-};
 
 async function makeSimulation(owner: Person): Promise<Record<string, string>> {
   const { status, body, text } = await call("/api/etter/simulation/v1", { body: smallSimulation, as: owner });
