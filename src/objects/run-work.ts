@@ -26,6 +26,8 @@ interface Surroundings {
   readonly storage: RunStorage;
   readonly runs: BackgroundServices["runs"];
   readonly shards: { getByName(name: string): SimulationShardObject };
+  /** As in RunPorts. */
+  readonly anew: boolean;
   apply(event: RunEvent): void;
 }
 
@@ -33,6 +35,7 @@ interface Surroundings {
 export class RunWork implements RunPorts {
   readonly engine = ENGINE_VERSION;
   readonly now = Date.now;
+  readonly anew: boolean;
   readonly apply: (event: RunEvent) => void;
   readonly #storage: RunStorage;
   readonly #runs: BackgroundServices["runs"];
@@ -43,7 +46,8 @@ export class RunWork implements RunPorts {
   /** The same for each shard. */
   #shardTask: Uint8Array | undefined;
 
-  constructor({ storage, runs, shards, apply }: Surroundings) {
+  constructor({ storage, runs, shards, anew, apply }: Surroundings) {
+    this.anew = anew;
     this.#storage = storage;
     this.#runs = runs;
     this.#shards = shards;

@@ -41,9 +41,10 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
   readonly #services: BackgroundServices;
   /** Called at every change that somebody may wait for. */
   readonly #waiters = new Set<() => void>();
-
   /** When it ended, as long as this instance knows. */
   #endedAt: number | undefined;
+  /** No alarm of this instance has rung yet. */
+  #isAnew = true;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -127,7 +128,10 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
     try {
       const { SIMULATION_SHARD: shards } = this.env;
       const { runs } = this.#services;
-      await driveRun(new RunWork({ storage: this.#storage, runs, shards, apply: (event) => this.#apply(event) }));
+      const anew = this.#isAnew;
+      this.#isAnew = false;
+      const apply = (event: RunEvent): void => this.#apply(event);
+      await driveRun(new RunWork({ storage: this.#storage, runs, shards, anew, apply }));
       await this.#look();
     } catch (error) {
       log("error", "run_alarm_failed", { object: this.ctx.id.toString(), ...describeError(error) });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { buildAssets } from "../../../local/cli/build-assets.ts";
 import { migrateUp } from "../../../local/migrations.ts";
 import { RootInUseError } from "../../../local/stack/root-lock.ts";
 import { startStack } from "../../../local/stack/stack.ts";
@@ -42,6 +43,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startShared(projectFolder: string): Promise<SharedStack> {
+  // The platform lists the files it serves when the Worker starts.
+  await buildAssets();
   const { stack, root } = await startInFreeSlot(join(projectFolder, ".data"));
   const closers: (() => Promise<void>)[] = [() => stack.stop()];
   const stop = async (): Promise<void> => {

@@ -48,6 +48,7 @@ export class RunWorld {
   #sums: number[] = [];
   #runAlarmAt = Infinity;
   #driving = false;
+  #isAnew = true;
   #storing = false;
   #incarnation = 0;
   #calm = false;
@@ -182,6 +183,7 @@ export class RunWorld {
     if (this.#storing) this.killsWhileStoring += 1;
     this.#incarnation += 1;
     this.#driving = false;
+    this.#isAnew = true;
     this.#storing = false;
     if (this.#state !== undefined) this.#runAlarmAt = Math.min(this.#runAlarmAt, this.now);
   }
@@ -203,20 +205,23 @@ export class RunWorld {
     if (this.#state === undefined || this.#state.phase === "ended") return;
     const incarnation = this.#incarnation;
     this.#driving = true;
-    void driveRun(this.#ports(incarnation)).then(() => {
+    const anew = this.#isAnew;
+    this.#isAnew = false;
+    void driveRun(this.#ports(incarnation, anew)).then(() => {
       if (incarnation !== this.#incarnation) return;
       this.#driving = false;
       this.#runAlarmAt = nextLook(this.#state!, this.now) ?? Infinity;
     });
   }
 
-  #ports(incarnation: number): RunPorts {
+  #ports(incarnation: number, anew: boolean): RunPorts {
     const { engine } = this;
     const alive = (): void => {
       if (incarnation !== this.#incarnation) throw new Error("a killed object goes on");
     };
     return {
       engine,
+      anew,
       now: () => this.now,
       state: () => this.#state!,
       apply: (event) => {

@@ -49,7 +49,7 @@ const merged = [0, 1, 2].reduce(
 );
 
 const everyEvent: RunEvent[] = [
-  { type: "woken", at: 2 * longestWaitMs, engine: "2" },
+  { type: "woken", at: 2 * longestWaitMs, engine: "2", anew: true },
   { type: "begun", engine: "1", plan },
   { type: "gone" },
   { type: "asking", shard: 0, at },
@@ -89,6 +89,16 @@ describe("a run's coordinator", () => {
     expect(after(state, computing(0, 1), last).phase).toBe("computing");
   });
 
+  it("asks at once, when it comes to life again, what it had asked before: the call may have died with it", () => {
+    const woken = { type: "woken", at, engine: "1" } as const;
+    expect(dueWork(after(asked, { ...woken, anew: false }), at)).toEqual([]);
+    const again = after(asked, finished(0), { ...woken, anew: true });
+    expect(dueWork(again, at)).toEqual([
+      { type: "collect", shard: 0 },
+      { type: "ask", shard: 1 },
+    ]);
+  });
+
   it("counts attempts that were started and never finished, and not what the database could not do", () => {
     let state = merged;
     for (let attempt = 0; attempt < 6; attempt += 1) state = after(state, { type: "attempting" });
@@ -111,14 +121,14 @@ describe("a run's coordinator", () => {
   });
 
   it("fails what has waited for a day, wherever it stands", () => {
-    const late: RunEvent = { type: "woken", at: longestWaitMs + 1, engine: "1" };
+    const late: RunEvent = { type: "woken", at: longestWaitMs + 1, engine: "1", anew: false };
     for (const state of [newRun(0), asked, merged])
       expect(after(state, late)).toMatchObject({ phase: "failing", failure: "waited_too_long" });
     expect(dueWork(after(asked, late), at)).toEqual([{ type: "fail" }]);
   });
 
   it("starts over with another engine, and tells the shards to forget the old one's sums", () => {
-    const { state, effects } = reduce(asked, { type: "woken", at, engine: "2" });
+    const { state, effects } = reduce(asked, { type: "woken", at, engine: "2", anew: false });
     expect(state).toMatchObject({ phase: "beginning", engine: null, shards: [] });
     expect(effects).toEqual([0, 1].map((shard) => ({ type: "release", shard, engine: "1" })));
     const again = after(

@@ -17,6 +17,8 @@ export interface RunPorts {
   now(): number;
   /** The deployed engine. */
   readonly engine: string;
+  /** Whether this is the first alarm since the object came to life. */
+  readonly anew: boolean;
   state(): RunState;
   /** Writes what the event makes of the state, with its effects. */
   apply(event: RunEvent): void;
@@ -41,7 +43,7 @@ export interface RunPorts {
  * when to look again is the state's to say (`nextLook`).
  */
 export async function driveRun(ports: RunPorts): Promise<void> {
-  ports.apply({ type: "woken", at: ports.now(), engine: ports.engine });
+  ports.apply({ type: "woken", at: ports.now(), engine: ports.engine, anew: ports.anew });
   for (let turn = 0; turn < maxTurns; turn += 1) {
     const work = dueWork(ports.state(), ports.now());
     if (work.length === 0) return;

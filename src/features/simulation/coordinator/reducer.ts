@@ -21,8 +21,8 @@ export const silenceMs = 30_000;
 const maxAsked = 120;
 
 export type RunEvent =
-  /** An alarm or a poke. `engine` is the one that is deployed now. */
-  | { readonly type: "woken"; readonly at: number; readonly engine: string }
+  /** An alarm or a poke. `engine` is the one that is deployed now; `anew`: the first alarm since the object came to life. */
+  | { readonly type: "woken"; readonly at: number; readonly engine: string; readonly anew: boolean }
   /** The database has said what to compute, and it is stored. */
   | { readonly type: "begun"; readonly engine: string; readonly plan: ShardPlan }
   /** The database has no such run, or it has ended there. */
@@ -72,7 +72,7 @@ export function reduce(state: RunState, event: RunEvent): Step {
 function advance(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "woken":
-      return woken(state, event.at, event.engine);
+      return woken(state, event);
     case "begun":
       return state.phase === "beginning" ? begun(state, event.engine, event.plan) : state;
     case "gone":
@@ -94,12 +94,22 @@ function advance(state: RunState, event: RunEvent): RunState {
   }
 }
 
-function woken(state: RunState, at: number, engine: string): RunState {
+function woken(state: RunState, { at, engine, anew }: Extract<RunEvent, { readonly type: "woken" }>): RunState {
   if (state.phase !== "failing" && at - state.createdAt > longestWaitMs) return failing(state, "waited_too_long");
   // Sums of two engines do not go together: it starts over.
   const outdated = state.engine !== null && state.engine !== engine && state.phase !== "failing";
-  return outdated ? newStart(state) : state;
+  if (outdated) return newStart(state);
+  // What it asked last may have died with it, unheard; asking a shard that did hear changes nothing.
+  return anew && state.phase === "computing" ? silent(state, at) : state;
 }
+
+/** Shards that compute count as silent for too long. */
+const silent = (state: RunState, at: number): RunState => ({
+  ...state,
+  shards: state.shards.map((shard) =>
+    shard.step === "computing" ? { ...shard, heardAt: Math.min(shard.heardAt, at - silenceMs) } : shard,
+  ),
+});
 
 const newStart = (state: RunState): RunState => ({
   ...state,

@@ -3,10 +3,11 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { and, eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
 import { shardName } from "../../../../src/features/simulation/contract.ts";
-import { ENGINE_VERSION } from "../../../../src/features/simulation/coordinator/computation.ts";
+import { ENGINE_VERSION, taskOf } from "../../../../src/features/simulation/coordinator/computation.ts";
 import type { RunState } from "../../../../src/features/simulation/coordinator/state.ts";
 import { createRunStore } from "../../../../src/features/simulation/run-store.drizzle.ts";
 import { RunStorage } from "../../../../src/objects/run-storage.ts";
+import { ShardStorage } from "../../../../src/objects/shard-storage.ts";
 import { simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
 import type { SimulationId } from "../../../../src/shared/ids.ts";
 import { call } from "../../../support/workerd/api.ts";
@@ -144,10 +145,30 @@ describe("the object of a run", () => {
       storage.sql.exec("INSERT INTO blob VALUES ('sums', 0, ?)", new Uint8Array(100));
     });
     const task = { simulationId: run.id, shard: 0, from: 0, to: 20, engine: "0.0.1", request: new Uint8Array(1) };
-    await env.SIMULATION_SHARD.getByName(shardName(run.id, 0)).compute(task);
+    // Not by a call: its alarm would report, and wake the run before the test does.
+    await runInDurableObject(env.SIMULATION_SHARD.getByName(shardName(run.id, 0)), (_, { storage }) => {
+      new ShardStorage(storage).take(task);
+      return storage.setAlarm(Date.now() + hour);
+    });
     // A part that the old engine had stored already.
     const stale = { companyId: as.companyId, simulationId: run.id, part: 0, columns: { employees_mean: [-777] } };
     await superuserDatabase().insert(simulationSeries).values(stale);
+    await evictDurableObject(run.object);
+    await runDurableObjectAlarm(run.object);
+    await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
+    expect((await call(`${path}/sim-${run.id}`, { as })).body.results).toEqual(run.results);
+  });
+
+  it("asks a shard again at once when it was evicted before the shard had heard of it", async () => {
+    const as = await makePerson();
+    const run = await unstartedRun(as);
+    await startHeld(run);
+    const request = await createRunStore(appDatabase()).begin(run.key, ENGINE_VERSION, new Date());
+    await runInDurableObject(run.object, (_, { storage }) => {
+      new RunStorage(storage).keepRequest(new TextEncoder().encode(JSON.stringify(taskOf(request!))));
+    });
+    const shard = { from: 0, to: 20, step: "computing", done: 0, heardAt: Date.now(), asked: 1 } as const;
+    await change(run.object, { phase: "computing", engine: ENGINE_VERSION, shards: [shard], atOnce: 1 });
     await evictDurableObject(run.object);
     await runDurableObjectAlarm(run.object);
     await expect.poll(() => statusOf(run.id, as), { timeout: 15_000 }).toBe("completed");
