@@ -4,8 +4,10 @@
 const ANY_FEATURE = "^src/features/[^/]+/";
 const ENTRIES = "^src/(worker|cron)\\.ts$|^src/(http|objects)/";
 const ENGINE = "^src/features/simulation/engine/";
-const DRIZZLE_ADAPTER = "^src/features/[^/]+/[a-z-]+\\.drizzle\\.ts$";
-const WIRE_FILES = "^src/features/[^/]+/(routes/.+|[a-z-]*(routes|schemas|wire)|index)\\.ts$";
+// A slice that has outgrown one folder has rooms, as simulation does: one folder further down, named as usual.
+const ROOM = "([a-z-]+/|)";
+const DRIZZLE_ADAPTER = `${ANY_FEATURE}${ROOM}[a-z-]+\\.drizzle\\.ts$`;
+const WIRE_FILES = `${ANY_FEATURE}(routes/.+|${ROOM}[a-z-]*(routes|schemas|wire)|index)\\.ts$`;
 // Entries read the config and log before a container exists.
 const BEFORE_CONTAINER = ["^src/config/", "^src/platform/telemetry/"];
 
@@ -51,7 +53,7 @@ const entries = [
       "^src/container\\.ts$",
       ...BEFORE_CONTAINER,
       "^src/shared/",
-      `${ANY_FEATURE}(index|[a-z-]*(contract|coordinator))\\.ts$`,
+      `${ANY_FEATURE}(index|${ROOM}[a-z-]*(contract|coordinator))\\.ts$`,
       `${ANY_FEATURE}(contract|coordinator|engine)/`,
     ],
   ),
@@ -95,7 +97,7 @@ const middle = [
     "platform-imports-ports",
     "Adapters know a feature's ports, not its routes, wire schemas, adapters or engine.",
     "^src/platform/",
-    `${ANY_FEATURE}(([a-z-]*(routes|schemas|wire)|[a-z-]+\\.drizzle)\\.ts$|(routes|engine)/)`,
+    `${ANY_FEATURE}(${ROOM}([a-z-]*(routes|schemas|wire)|[a-z-]+\\.drizzle)\\.ts$|(routes|engine)/)`,
   ),
   ownSourcesOnly("shared-imports-nothing", "src/shared imports nothing of ours.", "^src/shared/", ["^src/shared/"]),
   forbid(
@@ -146,6 +148,28 @@ const features = [
   }),
 ];
 
+// Of the simulation's rooms, which others each may use. Beside these and its own files it has what lies at the slice's top.
+const SIMULATION_ROOMS = {
+  roles: [],
+  results: ["engine"],
+  request: ["engine", "roles"],
+  runs: ["engine", "request", "results", "roles"],
+  coordinator: ["engine", "request", "results", "runs"],
+  compare: ["request", "results", "runs"],
+  sweeps: ["request", "results", "roles", "runs"],
+};
+const rooms = Object.entries(SIMULATION_ROOMS).map(([room, others]) =>
+  forbid(
+    `simulation-${room}`,
+    `Of the simulation's other rooms ${room} uses ${others.join(", ") || "none"}; what is above (index, routes, stale-runs) uses it.`,
+    `^src/features/simulation/${room}/`,
+    {
+      path: "^src/features/simulation/",
+      pathNot: [`^src/features/simulation/((${[room, ...others].join("|")})/|(limits|warnings)\\.ts$)`],
+    },
+  ),
+);
+
 const around = [
   forbid("src-stands-alone", "The Worker's sources import nothing of local, test, bench or console.", "^src/", {
     path: "^(local|test|bench|console)/",
@@ -181,7 +205,7 @@ const around = [
 ];
 
 export default {
-  forbidden: [...entries, ...middle, ...features, ...around],
+  forbidden: [...entries, ...middle, ...features, ...rooms, ...around],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(public|coverage|\\.data|\\.wrangler)/" },

@@ -12,8 +12,8 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
   const at = new Date(scheduledTime);
   // Side by side and each by itself: what fails in one must not stop the other.
   const parts = await Promise.allSettled([
-    services.sweepStaleRuns(at),
-    services.sweepStaleSweeps(at),
+    services.pokeStaleRuns(at),
+    services.pokeStaleSweeps(at),
     mail.deliverDue(),
     mail.sweep(),
     services.sweepExpiredRows(at),

@@ -1,7 +1,7 @@
 import type { Config } from "../config/index.ts";
-import { createComparisonRepository } from "../features/simulation/compare-repository.drizzle.ts";
-import { createSweepRepository } from "../features/simulation/factor-sweep-repository.drizzle.ts";
-import { createSweepStore } from "../features/simulation/factor-sweep-store.drizzle.ts";
+import { createComparisonRepository } from "../features/simulation/compare/repository.drizzle.ts";
+import { createSweepRepository } from "../features/simulation/sweeps/repository.drizzle.ts";
+import { createSweepStore } from "../features/simulation/sweeps/store.drizzle.ts";
 import {
   createComparisonService,
   createRoleService,
@@ -12,18 +12,18 @@ import {
   maxProviderAnswerBytes,
   providerCacheSeconds,
   providerTimeoutMs,
-  sweepStaleRuns,
-  sweepStaleSweeps,
+  pokeStaleRuns,
+  pokeStaleSweeps,
   type RunStore,
   type SimulationRunner,
   type SweepKey,
-  type SweepOutcome,
+  type PokeOutcome,
   type SweepStore,
   type WorkloadProvider,
 } from "../features/simulation/index.ts";
-import { createSimulationRepository } from "../features/simulation/repository.drizzle.ts";
-import { createCompanyRoleRepository } from "../features/simulation/role-repository.drizzle.ts";
-import { createRunStore } from "../features/simulation/run-store.drizzle.ts";
+import { createSimulationRepository } from "../features/simulation/runs/repository.drizzle.ts";
+import { createCompanyRoleRepository } from "../features/simulation/roles/repository.drizzle.ts";
+import { createRunStore } from "../features/simulation/runs/store.drizzle.ts";
 import { sha256Hex } from "../platform/crypto/digests.ts";
 import type { Database } from "../platform/db/client.ts";
 import { createSimulationRunner } from "../platform/durable-objects/simulation-runner.ts";
@@ -110,9 +110,9 @@ export interface BackgroundSimulations {
   /** What a sweep's object needs. */
   readonly sweeps: { readonly store: SweepStore; readonly runner: SimulationRunner };
   /** Starts runs whose start or end is overdue. */
-  readonly sweepStaleRuns: (at: Date) => Promise<SweepOutcome>;
+  readonly pokeStaleRuns: (at: Date) => Promise<PokeOutcome>;
   /** The same for sweeps over factors, which start their own runs. */
-  readonly sweepStaleSweeps: (at: Date) => Promise<SweepOutcome<SweepKey>>;
+  readonly pokeStaleSweeps: (at: Date) => Promise<PokeOutcome<SweepKey>>;
 }
 
 export function createBackgroundSimulations(env: Env, database: Database, meter: CallMeter): BackgroundSimulations {
@@ -122,7 +122,7 @@ export function createBackgroundSimulations(env: Env, database: Database, meter:
   return {
     runs,
     sweeps: { store, runner },
-    sweepStaleRuns: (at) => sweepStaleRuns(runs, runner, at),
-    sweepStaleSweeps: (at) => sweepStaleSweeps(store, createSimulationSweepRunner(env.SIMULATION_SWEEP, meter), at),
+    pokeStaleRuns: (at) => pokeStaleRuns(runs, runner, at),
+    pokeStaleSweeps: (at) => pokeStaleSweeps(store, createSimulationSweepRunner(env.SIMULATION_SWEEP, meter), at),
   };
 }

@@ -1,5 +1,5 @@
 import { newRun, type RunState } from "../features/simulation/coordinator/state.ts";
-import type { RunProgress } from "../features/simulation/contract.ts";
+import type { RunProgress } from "../features/simulation/runs/contract.ts";
 import { blobTable, hasTables, migrateTables, readBlob, writeBlob } from "./tables.ts";
 
 /** Versions of the run object's tables, oldest first. Add at the end; never edit one that has been deployed. */

@@ -1,5 +1,5 @@
 import type { BackgroundServices } from "../container.ts";
-import { shardName, type SimulationShardObject } from "../features/simulation/contract.ts";
+import { shardName, type SimulationShardObject } from "../features/simulation/runs/contract.ts";
 import {
   createRunSums,
   ENGINE_VERSION,

@@ -1,5 +1,5 @@
 import type { ShardReport } from "../features/simulation/coordinator/state.ts";
-import type { ShardTask } from "../features/simulation/contract.ts";
+import type { ShardTask } from "../features/simulation/runs/contract.ts";
 import { blobTable, hasTables, migrateTables, readBlob, writeBlob } from "./tables.ts";
 
 /** Versions of the shard object's tables, oldest first. Add at the end; never edit one that has been deployed. */

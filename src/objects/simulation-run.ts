@@ -9,7 +9,7 @@ import {
   waitSchema,
   type RunNews,
   type SimulationRunObject,
-} from "../features/simulation/contract.ts";
+} from "../features/simulation/runs/contract.ts";
 import { driveRun } from "../features/simulation/coordinator/driver.ts";
 import {
   dueWork,

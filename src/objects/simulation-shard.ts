@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { engineSchema, shardTaskSchema, type SimulationShardObject } from "../features/simulation/contract.ts";
+import { engineSchema, shardTaskSchema, type SimulationShardObject } from "../features/simulation/runs/contract.ts";
 import {
   createShardComputation,
   ENGINE_VERSION,

@@ -1,11 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { loadConfig } from "../config/index.ts";
 import { createBackgroundContainer, type BackgroundServices } from "../container.ts";
-import {
-  sweepKeySchema,
-  type SimulationSweepObject,
-  type SweepKey,
-} from "../features/simulation/factor-sweep-contract.ts";
+import { sweepKeySchema, type SimulationSweepObject, type SweepKey } from "../features/simulation/sweeps/contract.ts";
 import {
   nextRound,
   roundBegun,
@@ -13,7 +9,7 @@ import {
   sweepFailures,
   sweepMemorySchema,
   type SweepMemory,
-} from "../features/simulation/factor-sweep-coordinator.ts";
+} from "../features/simulation/sweeps/coordinator.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
 import { AppError } from "../shared/errors.ts";

@@ -1,15 +1,15 @@
 import {
   createRunSums,
   createShardComputation,
-  engineInputOf,
   shardTaskOf,
   taskOf,
 } from "../../src/features/simulation/coordinator/computation.ts";
+import { engineInputOf } from "../../src/features/simulation/request/engine-input.ts";
+import { simulationInputSchema } from "../../src/features/simulation/request/schemas.ts";
 import { compileScenario, type Scenario } from "../../src/features/simulation/engine/index.ts";
-import type { RunOutcome } from "../../src/features/simulation/outcome.ts";
-import { requestOf, type EstimatedRequest } from "../../src/features/simulation/request.ts";
-import { simulationInputSchema } from "../../src/features/simulation/schemas.ts";
-import { describeFromCatalogue } from "../../src/features/simulation/workload-provider.ts";
+import type { RunOutcome } from "../../src/features/simulation/results/outcome.ts";
+import { requestOf, type EstimatedRequest } from "../../src/features/simulation/request/request.ts";
+import { describeFromCatalogue } from "../../src/features/simulation/roles/workload-provider.ts";
 import type { Actor } from "../../src/shared/access.ts";
 
 const nobody = "00000000-0000-4000-8000-00000000f0f0";

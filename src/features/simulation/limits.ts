@@ -85,7 +85,7 @@ export const providerCacheSeconds = 30 * 24 * 3600;
 
 /** A run that has not ended this long after it was made is poked by the clock: its start may have been lost. */
 export const staleAfterSeconds = 90;
-export const maxPokesPerSweep = 100;
+export const maxPokesAtOnce = 100;
 
 /** Whoever starts a shorter run is still looking at it when it ends; a longer one tells them by mail. */
 export const mailAfterSeconds = 60;

@@ -1,5 +1,5 @@
 import type { Redis } from "@upstash/redis/cloudflare";
-import type { WorkloadCache } from "../../features/simulation/workload-provider.ts";
+import type { WorkloadCache } from "../../features/simulation/roles/workload-provider.ts";
 
 /** Values are JSON, which the client writes and reads by itself. */
 export function createWorkloadCache(redis: Redis, lifetimeSeconds: number): WorkloadCache {

@@ -1,4 +1,4 @@
-import type { ProviderFault, WorkloadService } from "../../features/simulation/workload-provider.ts";
+import type { ProviderFault, WorkloadService } from "../../features/simulation/roles/workload-provider.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
 import { readAtMost } from "../bounded-body.ts";
 

@@ -80,7 +80,7 @@ export class RunWorld {
     }
     this.#calm = true;
     this.#databaseUp = true;
-    // The clock's sweep finds it, if nobody else does.
+    // The clock finds it, if nobody else does.
     this.#poke();
     for (let step = 0; !this.#isQuiet(); step += 1) {
       if (step >= calmSteps) throw new Error(`does not come to an end: ${JSON.stringify(this.#state)}`);

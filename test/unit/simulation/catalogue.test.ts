@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { nameKeyOf, roleCatalogue } from "../../../src/features/simulation/catalogue/index.ts";
-import { defaultRole, roles, rolesByFunction } from "../../../src/features/simulation/catalogue/roles.ts";
+import { nameKeyOf, roleCatalogue } from "../../../src/features/simulation/roles/catalogue/index.ts";
+import { defaultRole, roles, rolesByFunction } from "../../../src/features/simulation/roles/catalogue/roles.ts";
 import { buildRoleTable } from "../../../src/features/simulation/engine/role-table.ts";
-import { workloadSchema, type Workload } from "../../../src/features/simulation/schemas.ts";
+import { workloadSchema, type Workload } from "../../../src/features/simulation/roles/workload-schemas.ts";
 
 const entries = [...roles, defaultRole];
 const page = readFileSync(new URL("../../../docs/design/role-catalogue.md", import.meta.url), "utf8");

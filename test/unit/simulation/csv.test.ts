@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resultsCsv } from "../../../src/features/simulation/csv.ts";
+import { resultsCsv } from "../../../src/features/simulation/results/csv.ts";
 
 const headerOf = (role: string): string => {
   const parts = [{}, { count_mean: [1, 2] }];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EngineRole } from "../../../src/features/simulation/engine/index.ts";
-import { explain } from "../../../src/features/simulation/explanations.ts";
-import type { SeriesPart } from "../../../src/features/simulation/series.ts";
+import { explain } from "../../../src/features/simulation/results/explanations.ts";
+import type { SeriesPart } from "../../../src/features/simulation/results/series.ts";
 
 const role = (overrides: Partial<EngineRole> = {}): EngineRole => ({
   name: "Clerk",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnTexts, stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/series.ts";
+import { columnTexts, stepRows, yearRows, type SeriesPart } from "../../../src/features/simulation/results/series.ts";
 
 const statistics = ["mean", "min", "max"];
 const organisation = [

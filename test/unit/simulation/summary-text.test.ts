@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunSummary } from "../../../src/features/simulation/summary-schemas.ts";
-import { summaryText } from "../../../src/features/simulation/summary-text.ts";
+import type { RunSummary } from "../../../src/features/simulation/results/summary-schemas.ts";
+import { summaryText } from "../../../src/features/simulation/results/summary-text.ts";
 import { finishedRun } from "../../support/finished-run.ts";
 
 const workloads = [{ Name: "Keying", Type: "Auto", Skill: 0.2, Time: 1 }];

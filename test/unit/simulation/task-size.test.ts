@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { maxShardRequestBytes } from "../../../src/features/simulation/contract.ts";
+import { maxShardRequestBytes } from "../../../src/features/simulation/runs/contract.ts";
 import { shardTaskOf, taskOf } from "../../../src/features/simulation/coordinator/computation.ts";
 import { maxBodyBytes, maxDescriptionBytes } from "../../../src/features/simulation/limits.ts";
-import { jsonBytes, refuseOverBudget } from "../../../src/features/simulation/request.ts";
+import { jsonBytes, refuseOverBudget } from "../../../src/features/simulation/request/request.ts";
 import { finishedRun } from "../../support/finished-run.ts";
 
 /** 200 roles of 50 workloads each. The control character takes six bytes in JSON. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { warningCodes, type WarningCode } from "../../../src/features/simulation/warning-codes.ts";
-import { inputWarnings, type Warning } from "../../../src/features/simulation/workloads.ts";
+import { inputWarnings } from "../../../src/features/simulation/roles/workloads.ts";
+import { warningCodes, type Warning, type WarningCode } from "../../../src/features/simulation/warnings.ts";
 import { finishedRun } from "../../support/finished-run.ts";
 
 const workloads = [

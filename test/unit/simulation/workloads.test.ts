@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { roleCatalogue as catalogue } from "../../../src/features/simulation/catalogue/index.ts";
-import { defaultRole, roles } from "../../../src/features/simulation/catalogue/roles.ts";
-import { simulationInputSchema } from "../../../src/features/simulation/schemas.ts";
-import { preferredWait } from "../../../src/features/simulation/wire.ts";
-import { describeFromCatalogue } from "../../../src/features/simulation/workload-provider.ts";
-import { inputWarnings, resolveWorkloads } from "../../../src/features/simulation/workloads.ts";
+import { roleCatalogue as catalogue } from "../../../src/features/simulation/roles/catalogue/index.ts";
+import { defaultRole, roles } from "../../../src/features/simulation/roles/catalogue/roles.ts";
+import { simulationInputSchema } from "../../../src/features/simulation/request/schemas.ts";
+import { preferredWait } from "../../../src/features/simulation/runs/wire.ts";
+import { describeFromCatalogue } from "../../../src/features/simulation/roles/workload-provider.ts";
+import { inputWarnings, resolveWorkloads } from "../../../src/features/simulation/roles/workloads.ts";
 
 describe("the role catalogue", () => {
   it("finds a role by name or alias, without case and punctuation", () => {

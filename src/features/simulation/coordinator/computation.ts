@@ -7,12 +7,12 @@ import {
   restoreAccumulator,
   serialiseAccumulator,
   workPerIteration,
-  type EngineInput,
 } from "../engine/index.ts";
-import { inputLimits, sweepRunsAtOnce } from "../limits.ts";
-import { runOutcome, type RunOutcome } from "../outcome.ts";
-import type { SimulationRecord, SimulationRequest } from "../repository.ts";
-import type { SimulationInput, Workload } from "../schemas.ts";
+import { sweepRunsAtOnce } from "../limits.ts";
+import { engineInputOf, type Question } from "../request/engine-input.ts";
+import type { SimulationRequest } from "../request/simulation-request.ts";
+import { runOutcome, type RunOutcome } from "../results/outcome.ts";
+import type { SimulationRecord } from "../runs/repository.ts";
 import { planShards } from "./plan.ts";
 import type { ShardPlan } from "./state.ts";
 
@@ -47,17 +47,6 @@ export interface RunSums {
   checkpoint(): Uint8Array;
   /** @throws RangeError when there are no iterations */
   outcome(): RunOutcome;
-}
-
-/** Of a request what the engine reads. */
-interface Question extends Pick<SimulationRequest, "model" | "months" | "seed"> {
-  readonly input: Pick<SimulationInput, "automation_factor" | "learn_factor" | "act_factor" | "oversight"> & {
-    readonly roles: readonly Pick<SimulationInput["roles"][number], "role" | "count" | "salary">[];
-  };
-  readonly workloads: readonly {
-    readonly role: string;
-    readonly workloads: readonly Pick<Workload, "Name" | "Type" | "Skill" | "Time">[];
-  }[];
 }
 
 /** What a run is computed from, as its objects keep it and hand it on. */
@@ -95,30 +84,6 @@ export const shardTaskOf = ({ workloads, ...task }: RunTask): RunTask => ({
     workloads: role.workloads.map(({ Type, Skill, Time }) => ({ Name: "", Type, Skill, Time })),
   })),
 });
-
-export function engineInputOf(request: Question): EngineInput {
-  const { input } = request;
-  const workloadsOf = new Map(request.workloads.map(({ role, workloads }) => [role, workloads]));
-  return {
-    model: request.model,
-    oversight: request.model === "conserving" ? (input.oversight ?? inputLimits.oversight.default) : 0,
-    learnFactor: input.learn_factor ?? input.automation_factor,
-    actFactor: input.act_factor ?? input.automation_factor,
-    months: request.months,
-    seed: request.seed,
-    roles: input.roles.map(({ role, count, salary }) => ({
-      name: role,
-      count,
-      salary,
-      workloads: (workloadsOf.get(role) ?? []).map(({ Name, Type, Skill, Time }) => ({
-        name: Name,
-        auto: Type === "Auto",
-        skill: Skill,
-        time: Time,
-      })),
-    })),
-  };
-}
 
 /** `saved` is an earlier checkpoint of the same shard and engine version. */
 export function createShardComputation(request: Question, saved: Uint8Array | undefined): ShardComputation {

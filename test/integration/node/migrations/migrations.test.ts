@@ -13,7 +13,7 @@ import {
   migrationStatus,
   migrationTags,
 } from "../../../../local/migrations.ts";
-import { nameKeyOf } from "../../../../src/features/simulation/catalogue/index.ts";
+import { nameKeyOf } from "../../../../src/features/simulation/roles/catalogue/index.ts";
 import type {} from "../../../support/node/provided-context.ts";
 import { runSql, scratchDatabase } from "../../../support/node/scratch-databases.ts";
 import { catalogueOf } from "./catalogue.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it } from "vitest";
-import { shardName, type SimulationShardObject } from "../../../../src/features/simulation/contract.ts";
+import { shardName, type SimulationShardObject } from "../../../../src/features/simulation/runs/contract.ts";
 import { ENGINE_VERSION } from "../../../../src/features/simulation/coordinator/computation.ts";
 import { newRun } from "../../../../src/features/simulation/coordinator/state.ts";
 import { RunStorage } from "../../../../src/objects/run-storage.ts";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { mailAfterSeconds } from "../../../../src/features/simulation/limits.ts";
-import { createRunStore } from "../../../../src/features/simulation/run-store.drizzle.ts";
+import { createRunStore } from "../../../../src/features/simulation/runs/store.drizzle.ts";
 import { mailOutbox, simulations, users } from "../../../../src/platform/db/schema/index.ts";
 import type { SimulationId } from "../../../../src/shared/ids.ts";
 import { finishedRun } from "../../../support/finished-run.ts";

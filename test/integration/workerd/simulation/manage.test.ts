@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { and, eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { shardName } from "../../../../src/features/simulation/contract.ts";
+import { shardName } from "../../../../src/features/simulation/runs/contract.ts";
 import { ShardStorage } from "../../../../src/objects/shard-storage.ts";
 import { auditLog, idempotencyKeys, simulations, simulationSeries } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";

@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createServiceProvider, type ProviderFault } from "../../../../src/features/simulation/workload-provider.ts";
+import {
+  createServiceProvider,
+  type ProviderFault,
+} from "../../../../src/features/simulation/roles/workload-provider.ts";
 import { MeteredRedis } from "../../../../src/platform/redis/client.ts";
 import { createWorkloadCache } from "../../../../src/platform/redis/workload-cache.ts";
 import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
