@@ -41,8 +41,10 @@ export async function changePassword(
       }),
       actor,
     );
-    throw wrongCurrentPassword();
+    throw wrongPassword("current_password", "is not your present password");
   }
+  // Only whoever knows it is told.
+  if (next === current) throw wrongPassword("new_password", "is your present password: choose another one");
   const passwordHash = await hasher.hash(next);
   const at = clock.now();
   const made = newSession(
@@ -65,17 +67,13 @@ export async function changePassword(
   if (user === undefined) {
     // Meanwhile the session has ended, which this look says, or somebody else has changed the password.
     await accounts.getPassword(actor, clock.now());
-    throw wrongCurrentPassword();
+    throw wrongPassword("current_password", "is not your present password");
   }
   return signIn(deps, user, made.refresh, made.session);
 }
 
-function wrongCurrentPassword(): AppError {
-  const message = "is not your present password";
-  return new AppError("validation_failed", `current_password: ${message}.`, {
-    errors: [{ path: "current_password", message }],
-  });
-}
+const wrongPassword = (path: "current_password" | "new_password", message: string): AppError =>
+  new AppError("validation_failed", `${path}: ${message}.`, { errors: [{ path, message }] });
 
 /** Mails a reset token to who has an account that signs in; the answer is the same for who has none. */
 export async function forgotPassword(deps: AuthDependencies, email: string): Promise<void> {

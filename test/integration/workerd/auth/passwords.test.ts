@@ -92,6 +92,20 @@ describe("password change", () => {
     expect((await account()).passwordVersion).toBe(1);
   });
 
+  it("with the present one again is a 422, for who knows it, and ends nothing", async () => {
+    const changed = await change(good);
+    const session = { accessToken: changed.body.access_token as string };
+    const again = await change({ current_password: newPassword, new_password: newPassword }, session);
+    const message = "is your present password: choose another one";
+    expect([again.status, again.body.errors]).toEqual([422, [{ path: "new_password", message }]]);
+    const guess = await change(
+      { current_password: "a guess, but no good", new_password: "a guess, but no good" },
+      session,
+    );
+    expect(guess.body.errors).toMatchObject([{ path: "current_password" }]);
+    expect([await statusOf(session), (await account()).passwordVersion]).toEqual([200, 2]);
+  });
+
   it("five at once: one is made, and its session is the only one", { timeout: 60_000 }, async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => change(good)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
