@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildAssets } from "../cli/build-assets.ts";
 import { ensureDemoData } from "../demo-data.ts";
 import { migrateUp } from "../migrations.ts";
-import { freePort } from "../stack/free-port.ts";
+import { canListen, freePort } from "../stack/free-port.ts";
 import { claimRoot, RootInUseError } from "../stack/root-lock.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
 import { startCronTicker } from "./cron-ticker.ts";
@@ -79,7 +78,7 @@ async function startParts(
   // The own clone's secrets are where people look for them; another root keeps its own.
   const secretsFile = path.join(root === DEV_ROOT ? PROJECT_FOLDER : root, ".dev.vars");
   const madeSecrets = ensureVariablesFile(secretsFile);
-  const [stack] = await both(startServers(root, log), buildAssets(), (started) => {
+  const [stack] = await both(startServers(root, port, log), buildAssets(), (started) => {
     cleanups.push(() => started.stop());
   });
   const url = `http://127.0.0.1:${port}`;
@@ -104,9 +103,9 @@ async function startParts(
 }
 
 /** The stack's own errors are written for people: what is missing, and what to do. */
-async function startServers(root: string, log: (line: string) => void): Promise<Stack> {
+async function startServers(root: string, port: number, log: (line: string) => void): Promise<Stack> {
   try {
-    return await startStack({ root, durable: true, cache: CACHE_FOLDER, log });
+    return await startStack({ root, durable: true, cache: CACHE_FOLDER, mailSinkPort: port + 1, log });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error) throw new Sentence(error.message, { cause: error });
     throw error;
@@ -182,14 +181,6 @@ async function portToUse(root: string, wanted: number | undefined): Promise<numb
     await sleep(PORT_POLL_MS);
   }
   return wanted;
-}
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }
 
 /** The port that PORT or a flag names. Throws a Sentence when it is not one. */

@@ -18,7 +18,8 @@ export async function freePort(): Promise<number> {
   );
 }
 
-function canListen(port: number): Promise<boolean> {
+/** Whether nothing listens on that port of 127.0.0.1. */
+export function canListen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(false));

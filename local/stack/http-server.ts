@@ -20,9 +20,10 @@ export class HttpError extends Error {
   }
 }
 
-/** Listens on a port of 127.0.0.1 that the system chooses and keeps it until closed. */
+/** Listens on a port of 127.0.0.1, the wanted one or where that is taken one that the system chooses, until closed. */
 export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  wantedPort = 0,
 ): Promise<ListeningServer> {
   const listener: RequestListener = (request, response) => {
     handle(request, response).catch((error: unknown) => {
@@ -34,9 +35,9 @@ export async function listen(
   const server = createServer(listener);
   // workerd keeps connections for reuse; if we close one just as it sends a request, the request is lost.
   server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  await listenOn(server, wantedPort).catch((error: NodeJS.ErrnoException) => {
+    if (wantedPort === 0 || error.code !== "EADDRINUSE") throw error;
+    return listenOn(server, 0);
   });
   const { port } = server.address() as AddressInfo;
   const close = async (): Promise<void> => {
@@ -45,6 +46,13 @@ export async function listen(
     await closed;
   };
   return { url: `http://127.0.0.1:${port}`, port, server, close };
+}
+
+function listenOn(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
 }
 
 /** The whole body; a longer one than the limit is refused with 413 (after it was read, so that the client sees it). */

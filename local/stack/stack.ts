@@ -23,6 +23,8 @@ export interface StackOptions {
   durable: boolean;
   /** Also serve S3. `npm run dev` does not need it: the main Worker's own `wrangler dev` serves it. */
   s3?: boolean;
+  /** Where the mail sink is, if that port is free; so that people find it again. */
+  mailSinkPort?: number;
   /** What is slow to make and may be shared by the stacks of a clone; `<root>/cache` if not given. */
   cache?: string;
   log?: (line: string) => void;
@@ -90,7 +92,7 @@ async function startParts(options: StackOptions, cleanups: Cleanup[], stop: () =
   const started = await Promise.allSettled([
     startPostgres(parts, cleanups),
     startRedis(parts, cleanups),
-    startMail(cleanups),
+    startMail(options.mailSinkPort, cleanups),
     options.s3 === true ? startBucket(parts, cleanups) : {},
   ]);
   const [postgres, redis, mailSink, s3] = started.map((part) => {
@@ -176,8 +178,8 @@ async function startRedis(
   return { control: server, frontUrl: front.url, token };
 }
 
-async function startMail(cleanups: Cleanup[]): Promise<{ url: string }> {
-  const sink = await startMailSink();
+async function startMail(port: number | undefined, cleanups: Cleanup[]): Promise<{ url: string }> {
+  const sink = await startMailSink(port);
   cleanups.push(() => sink.close());
   return sink;
 }

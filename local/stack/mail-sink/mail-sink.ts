@@ -17,9 +17,9 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
  * without a token. Shows them at `/`, lists them at
  * `GET /messages[?to=…]` (newest first) and forgets them on `DELETE /messages`.
  */
-export async function startMailSink(): Promise<MailSink> {
+export async function startMailSink(port?: number): Promise<MailSink> {
   const mailbox = new Mailbox();
-  const listening = await listen((request, response) => serve(request, response, mailbox));
+  const listening = await listen((request, response) => serve(request, response, mailbox), port);
   return { url: listening.url, mailbox, close: listening.close };
 }
 
