@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { transform } from "esbuild";
 
 import { PROJECT_FOLDER, runTool, Sentence } from "../dev/places.ts";
 
@@ -14,7 +15,7 @@ const WHERE_TO_MEND = "look at what its new version loads, and mend the list in 
 /** Everything that decides what comes out. */
 const INPUTS = {
   script: "local/cli/build-assets.ts",
-  compiler: "node_modules/typescript/package.json",
+  compiler: "node_modules/esbuild/package.json",
   swaggerBundle: "node_modules/swagger-ui-dist/swagger-ui-bundle.js",
   swaggerStyles: "node_modules/swagger-ui-dist/swagger-ui.css",
   swaggerLicense: "node_modules/swagger-ui-dist/LICENSE",
@@ -136,12 +137,7 @@ function withoutSourceMap(styles: string): string {
 }
 
 async function toJavaScript(source: string): Promise<string> {
-  // Loaded only when something changed: importing the compiler takes longer than everything else here.
-  const { default: typescript } = await import("typescript");
-  const { ModuleKind, ScriptTarget } = typescript;
-  return typescript.transpileModule(source, {
-    compilerOptions: { target: ScriptTarget.ES2022, module: ModuleKind.ESNext, verbatimModuleSyntax: true },
-  }).outputText;
+  return (await transform(source, { loader: "ts", target: "es2022" })).code;
 }
 
 function pointAt(redocUrl: string, script: string): string {
