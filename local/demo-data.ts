@@ -68,26 +68,23 @@ async function fill(db: NodePgDatabase): Promise<void> {
   const missing = DEMO_USERS.filter((user) => !present.some((row) => row.email === user.email));
   const hasher = createPasswordHasher(randomBytes);
   const password = demoPassword();
-  // One look is enough: they all got the same password. (Each costs as much as a sign-in.)
+  // They have one password, hence one hash: made once, and one look is enough. (Each costs as much as a sign-in.)
   const sample = present[0]?.passwordHash ?? null;
-  if (sample !== null && !(await hasher.verify(password, sample)).matches) {
-    for (const { email } of present) await resetPassword(db, email, await hasher.hash(password));
-  }
-  if (missing.length > 0) await insertMissing(db, missing, await Promise.all(missing.map(() => hasher.hash(password))));
+  const changed = sample !== null && !(await hasher.verify(password, sample)).matches;
+  if (!changed && missing.length === 0) return;
+  const passwordHash = await hasher.hash(password);
+  if (changed) await resetPasswords(db, emails, passwordHash);
+  if (missing.length > 0) await insertMissing(db, missing, passwordHash);
 }
 
-async function resetPassword(db: NodePgDatabase, email: string, passwordHash: string): Promise<void> {
+async function resetPasswords(db: NodePgDatabase, emails: string[], passwordHash: string): Promise<void> {
   await db
     .update(users)
     .set({ passwordHash, passwordVersion: sql`${users.passwordVersion} + 1`, updatedAt: new Date() })
-    .where(inArray(users.email, [email]));
+    .where(inArray(users.email, emails));
 }
 
-async function insertMissing(
-  db: NodePgDatabase,
-  missing: readonly DemoUser[],
-  hashes: readonly string[],
-): Promise<void> {
+async function insertMissing(db: NodePgDatabase, missing: readonly DemoUser[], passwordHash: string): Promise<void> {
   const now = new Date();
   const times = { createdAt: now, updatedAt: now };
   await db.transaction(async (tx) => {
@@ -98,9 +95,9 @@ async function insertMissing(
     await tx
       .insert(users)
       .values(
-        missing.map(({ id, companyId, email, firstName, lastName, group }, index) => ({
-          ...{ id, companyId, email, firstName, lastName, group, emailVerifiedAt: now, ...times },
-          passwordHash: hashes[index] ?? null,
+        missing.map(({ id, companyId, email, firstName, lastName, group }) => ({
+          ...{ id, companyId, email, firstName, lastName, group, passwordHash },
+          ...{ emailVerifiedAt: now, ...times },
         })),
       )
       .onConflictDoNothing();
