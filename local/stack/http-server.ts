@@ -35,8 +35,8 @@ export async function listen(
   const server = createServer(listener);
   // workerd keeps connections for reuse; if we close one just as it sends a request, the request is lost.
   server.keepAliveTimeout = 0;
-  await listenOn(server, wantedPort).catch((error: NodeJS.ErrnoException) => {
-    if (wantedPort === 0 || error.code !== "EADDRINUSE") throw error;
+  await listenOn(server, wantedPort).catch((error: unknown) => {
+    if (wantedPort === 0 || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     return listenOn(server, 0);
   });
   const { port } = server.address() as AddressInfo;
