@@ -55,7 +55,7 @@ async function measure(server: DevServer): Promise<void> {
     [...heads, `target ≤ ${TARGET_RATIO}`],
     ...rows,
   ]);
-  // Under the company's lock it counts what the quota counts: all that the company has.
+  // What the quota counts is a row, and not all that the company has.
   const begun = await row("POST /uploads", [clients[0].begin, clients[1].begin]);
   printTable(`documents: an upload begun, and given up, in the same companies, medians of ${ROUNDS}`, [heads, begun]);
 }

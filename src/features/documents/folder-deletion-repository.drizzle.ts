@@ -30,10 +30,11 @@ import { folderRoom, inOrBelow, lockCompany, scopeOf, textList, wasSigned } from
 export const createFolderDeletionRepository = (database: Database): FolderDeletionRepository => ({
   begin: (actor, deletion, times, audit) => begin(database, actor, deletion, times, audit),
   async step(caller, deletion, step) {
-    const [, , taken, ended] = await database.batch(scopeOf(caller, step.at), (db) => [
+    // Settling comes after taking: it locks the company's row of stored bytes, and who has that must lock no document any more.
+    const [, taken, , ended] = await database.batch(scopeOf(caller, step.at), (db) => [
       db.execute(lockCompany(caller.companyId)),
-      db.execute(settle(caller, deletion, step)),
       db.execute<TakenRow>(take(caller, deletion, step)),
+      db.execute(settle(caller, deletion, step)),
       db.execute<{ ended: boolean }>(end(caller, deletion, step)),
     ]);
     return {

@@ -3,9 +3,8 @@ import type { Database } from "../../platform/db/client.ts";
 import { documents, uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
 import type { UploadId } from "../../shared/ids.ts";
 import type { FoundPart } from "./domain/parts.ts";
-import { storedStates } from "./domain/states.ts";
 import type { Caller, SessionRef, Upload } from "./repository.ts";
-import { isMeant, scopeOf, selectUpload, textList, toUpload } from "./rows.drizzle.ts";
+import { isMeant, scopeOf, selectUpload, storedBytes, textList, toUpload } from "./rows.drizzle.ts";
 
 /** Only of an open-ended upload the company's bytes are counted: any other took its room when it began. */
 export async function findForPart(
@@ -21,8 +20,7 @@ export async function findForPart(
   const [rows, used] = await database.batch(scopeOf(caller, at), (db) => [
     selectUpload(db, caller, ref),
     db.execute<{ bytes: string }>(sql`
-      select coalesce(sum(size_bytes), 0) - coalesce((${before}), 0) as bytes
-      from ${documents} where ${own} and status in ${textList(storedStates)} and exists (${openEnded(caller, ref.sessionId)})`),
+      select ${storedBytes(caller)} - coalesce((${before}), 0) as bytes where exists (${openEnded(caller, ref.sessionId)})`),
   ]);
   return rows[0] && { upload: toUpload(rows[0]), usedBytes: Number(used.rows[0]?.["bytes"] ?? 0) };
 }

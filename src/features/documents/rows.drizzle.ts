@@ -1,7 +1,13 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import type { HttpDatabase, Scope } from "../../platform/db/client.ts";
-import { documents, folders, type uploadParts, uploadSessions } from "../../platform/db/schema/index.ts";
+import {
+  companyStorage,
+  documents,
+  folders,
+  type uploadParts,
+  uploadSessions,
+} from "../../platform/db/schema/index.ts";
 import { invariant } from "../../shared/errors.ts";
 import type { CompanyId, DocumentId, UploadId, UserId } from "../../shared/ids.ts";
 import type { QuarantineReason } from "./domain/content.ts";
@@ -91,6 +97,10 @@ export const textList = (values: readonly string[]): SQL =>
  */
 export const inOrBelow = (column: SQL | AnyPgColumn, path: FolderPath | SQL): SQL =>
   sql`(${column} = ${path} or (${column} ~>=~ (${path}::text || '/') and ${column} ~<~ (${path}::text || '0')))`;
+
+/** What the quota counts of a company. */
+export const storedBytes = ({ companyId }: Pick<Caller, "companyId">): SQL =>
+  sql`coalesce((select stored_bytes from ${companyStorage} where company_id = ${companyId}::uuid), 0)`;
 
 /** Columns `leaving` (in one that is being deleted) and `roomy` (the company may have those that are not there yet). */
 export function folderRoom(companyId: CompanyId, path: FolderPath): SQL {

@@ -48,7 +48,7 @@ export const visibleStates: readonly DocumentState[] = [
   "quarantined",
 ];
 
-/** Bytes of these count against the company's quota. */
+/** Bytes of these count against the company's quota: the trigger `app.count_stored_bytes` names the others. */
 export const storedStates: readonly DocumentState[] = [...visibleStates, "aborting", "deleting"];
 
 /** Uploads under way: what the number of open sessions counts. */

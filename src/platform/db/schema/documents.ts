@@ -15,6 +15,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
+import { companies } from "./companies.ts";
 import { users } from "./users.ts";
 
 /** A folder of a company's documents. The root is no row. */
@@ -114,13 +115,23 @@ export const documents = pgTable(
     index("documents_company_folder")
       .on(t.companyId, t.folderPath.op("text_pattern_ops"))
       .where(sql`${t.folderPath} is not null`),
-    // What the quota counts, read from the index alone.
-    index("documents_company_stored").on(t.companyId, t.status, t.sizeBytes),
     index("documents_due")
       .on(t.dueAt)
       .where(sql`${t.dueAt} is not null`),
   ],
 ).enableRLS();
+
+/**
+ * What the quota counts, a row a company: kept by a trigger on `documents`, in the transaction of the rows it counts. The application
+ * reads it and cannot write it.
+ */
+export const companyStorage = pgTable("company_storage", {
+  companyId: uuid("company_id")
+    .primaryKey()
+    .references(() => companies.id),
+  /** Of all that is neither given up nor deleted. */
+  storedBytes: bigint("stored_bytes", { mode: "number" }).notNull(),
+}).enableRLS();
 
 /** How a document's bytes come in. Written once; its state is the document's. */
 export const uploadSessions = pgTable(

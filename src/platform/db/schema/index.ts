@@ -1,7 +1,15 @@
 export { auditLog } from "./audit.ts";
 export { companies } from "./companies.ts";
 export { companyRoles } from "./company-roles.ts";
-export { documents, folderDeletionItems, folderDeletions, folders, uploadParts, uploadSessions } from "./documents.ts";
+export {
+  companyStorage,
+  documents,
+  folderDeletionItems,
+  folderDeletions,
+  folders,
+  uploadParts,
+  uploadSessions,
+} from "./documents.ts";
 export { idempotencyKeys } from "./idempotency-keys.ts";
 export { mailOutbox } from "./mail-outbox.ts";
 export { mailedTokens } from "./mailed-tokens.ts";

@@ -143,6 +143,49 @@ describe("the keys of roles' names", () => {
   });
 });
 
+describe("the count of a company's stored bytes", () => {
+  it("begins with what is there, is kept from then on, and begins anew after a way back", async () => {
+    const database = await scratchDatabase(inject("testStack"));
+    onTestFinished(database.drop);
+    const tags = await migrateUp(database.ownerUrl);
+    const back = tags.length - tags.indexOf("0015_company_storage");
+    await migrateDown(database.ownerUrl, back);
+    const [company, user] = [crypto.randomUUID(), crypto.randomUUID()];
+    const insert = (status: string, bytes: number) =>
+      runSql(
+        database.superuserUrl,
+        `INSERT INTO documents (id, company_id, created_by, status, original_filename, content_type, size_bytes, custom_metadata, created_at, changed_at)
+         VALUES (gen_random_uuid(), '${company}', '${user}', '${status}', 'a.pdf', 'application/pdf', ${bytes}, '{}', now(), now());`,
+      );
+    const counted = async () =>
+      (await runSql(database.superuserUrl, "SELECT stored_bytes::int AS bytes FROM company_storage")).map(
+        ({ bytes }) => bytes,
+      );
+    await runSql(
+      database.superuserUrl,
+      `INSERT INTO companies (id, name, created_at, updated_at) VALUES ('${company}', 'Acme', now(), now());
+       INSERT INTO users (id, company_id, email, "group", first_name, last_name, created_at, updated_at)
+         VALUES ('${user}', '${company}', 'robin@example.com', 'Admin', 'Robin', 'Example', now(), now());`,
+    );
+    for (const [status, bytes] of [
+      ["ready", 1],
+      ["uploading", 10],
+      ["deleting", 100],
+      ["deleted", 1_000],
+      ["expired", 10_000],
+    ] as const)
+      await insert(status, bytes);
+    await migrateUp(database.ownerUrl);
+    expect(await counted()).toEqual([111]);
+    await insert("ready", 1_000);
+    expect(await counted()).toEqual([1_111]);
+    await migrateDown(database.ownerUrl, back);
+    await insert("ready", 10_000);
+    await migrateUp(database.ownerUrl);
+    expect(await counted()).toEqual([11_111]);
+  });
+});
+
 describe("migrateUp", () => {
   it("lets many migrators run at once: each migration is applied once", async () => {
     const folder = folderOf(
