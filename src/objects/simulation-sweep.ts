@@ -133,7 +133,10 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     return end;
   }
 
-  /** Ends runs as failed, and the computing of those that had begun: one that does not hear of it computes for nothing. */
+  /**
+   * Ends runs as failed, and the computing of those that had begun, which tell how far they had come: one that does not hear
+   * of it computes for nothing.
+   */
   async #fail(
     memory: SweepMemory,
     ids: readonly SimulationId[] | "all",
@@ -145,7 +148,13 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     const { runner } = this.#services.sweeps;
     const { companyId } = key;
     const stops = await Promise.allSettled(begun.map((simulationId) => runner.stop({ companyId, simulationId })));
-    for (const stop of stops) if (stop.status === "rejected") this.#tell(memory, stop.reason);
+    const done = new Map<SimulationId, number>();
+    for (const [index, id] of begun.entries()) {
+      const stop = stops[index];
+      if (stop?.status === "fulfilled") done.set(id, stop.value.iterationsDone);
+      else if (stop !== undefined) this.#tell(memory, stop.reason);
+    }
+    if (done.size > 0) await this.#stored((sweeps) => sweeps.keepProgress(key, done));
   }
 
   /** Asks the database. What fails here is waited for. */

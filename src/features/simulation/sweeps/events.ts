@@ -3,10 +3,10 @@ import { sweepLookMs } from "../limits.ts";
 import type { SweepSummary } from "./repository.ts";
 import { sweepEventToWire } from "./wire.ts";
 
-/** A sweep at one moment. `goingDone`: iterations done by the runs that are in progress. */
+/** A sweep at one moment. `partlyDone`: iterations done by the runs that have not completed. */
 export interface SweepMoment {
   readonly sweep: SweepSummary;
-  readonly goingDone: number;
+  readonly partlyDone: number;
 }
 
 interface FeedParts extends Pick<EventFeed, "clock" | "isLive" | "onFault"> {
@@ -49,17 +49,17 @@ export function sweepFeed(first: SweepMoment, { look, wait, clock, isLive, onFau
   };
 }
 
-function eventOf({ sweep, goingDone }: SweepMoment): StreamEvent {
-  const data = sweepEventToWire(sweep, goingDone);
+function eventOf({ sweep, partlyDone }: SweepMoment): StreamEvent {
+  const data = sweepEventToWire(sweep, partlyDone);
   if (data.status !== "created" && data.status !== "in_progress")
     return { id: lastEventOfAll, event: data.status, data };
-  const { completed, failed, cancelled } = sweep.counts;
-  return { id: `${sweep.going.length}-${completed + failed + cancelled}-${goingDone}`, event: "progress", data };
+  const { created, in_progress: going, completed, failed, cancelled } = sweep.counts;
+  return { id: `${created}-${going}-${completed + failed + cancelled}-${partlyDone}`, event: "progress", data };
 }
 
 /** Who listens to a sweep that is deleted hears that nothing will come any more. */
-const deleted = ({ sweep, goingDone }: SweepMoment): StreamEvent => ({
+const deleted = ({ sweep, partlyDone }: SweepMoment): StreamEvent => ({
   id: lastEventOfAll,
   event: "cancelled",
-  data: { ...sweepEventToWire(sweep, goingDone), status: "cancelled" },
+  data: { ...sweepEventToWire(sweep, partlyDone), status: "cancelled" },
 });

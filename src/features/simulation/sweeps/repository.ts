@@ -43,6 +43,8 @@ export interface SweepSummary extends Omit<SweepRecord, "input" | "warnings" | "
   readonly counts: RunCounts;
   /** Its runs that are in progress: a few. */
   readonly going: readonly SimulationId[];
+  /** Iterations done by its runs that ended without completing, as far as that is known. */
+  readonly cutShortDone: number;
   readonly startedAt: Date | null;
   /** When the last of its runs ended; null while one has not. */
   readonly completedAt: Date | null;
@@ -51,7 +53,7 @@ export interface SweepSummary extends Omit<SweepRecord, "input" | "warnings" | "
 /** A run of a sweep, with what it keeps of the months that were asked for: `{metric_statistic: one number a month}`. */
 export interface SweepRun extends Pick<
   SimulationRecord,
-  "id" | "status" | "error" | "engineVersion" | "startedAt" | "completedAt"
+  "id" | "status" | "iterationsDone" | "error" | "engineVersion" | "startedAt" | "completedAt"
 > {
   /** Of its factor, from 0. */
   readonly position: number;
@@ -115,6 +117,8 @@ export interface SweepStore {
     error: { code: string; detail: string },
     at: Date,
   ): Promise<readonly SimulationId[]>;
+  /** Keeps of runs of the sweep that were failed how far they had come. */
+  keepProgress(key: SweepKey, iterationsDone: ReadonlyMap<SimulationId, number>): Promise<void>;
   /** Sweeps of any company with unfinished runs that were made before `before`; those of which nothing has begun first. */
   findStale(before: Date, limit: number): Promise<SweepKey[]>;
 }

@@ -6,12 +6,15 @@ import type { RunCounts } from "./status.ts";
 import { sweepValueKeys } from "./values.ts";
 
 /** How a sweep's runs stand, as one JSON value. Written out: drizzle would not say whose column it means. */
-const standing = sql<RunCounts & { going: SimulationId[]; started_at: string | null; completed_at: string | null }>`(
+const standing = sql<
+  RunCounts & { going: SimulationId[]; cut_short_done: number; started_at: string | null; completed_at: string | null }
+>`(
   select json_build_object(
     'created', count(*) filter (where r.status = 'created'), 'in_progress', count(*) filter (where r.status = 'in_progress'),
     'completed', count(*) filter (where r.status = 'completed'), 'failed', count(*) filter (where r.status = 'failed'),
     'cancelled', count(*) filter (where r.status = 'cancelled'),
     'going', coalesce(json_agg(r.id order by r.sweep_position) filter (where r.status = 'in_progress'), '[]'),
+    'cut_short_done', coalesce(sum(r.iterations_done) filter (where r.status in ('failed', 'cancelled')), 0),
     'started_at', min(r.started_at),
     'completed_at', case when bool_and(r.completed_at is not null) then max(r.completed_at) end)
   from simulations r where r.company_id = simulation_sweeps.company_id and r.sweep_id = simulation_sweeps.id)`;
@@ -47,10 +50,17 @@ const typed = <Columns extends Pick<Row, "id" | "companyId" | "createdBy" | "mod
 });
 
 export function toSweepSummary({
-  standing: { going, started_at: startedAt, completed_at: completedAt, ...counts },
+  standing: { going, cut_short_done: cutShortDone, started_at: startedAt, completed_at: completedAt, ...counts },
   ...row
 }: Omit<Row, "input" | "warnings" | "estimate"> & { standing: Standing }): SweepSummary {
-  return { ...typed(row), counts, going, startedAt: instant(startedAt), completedAt: instant(completedAt) };
+  return {
+    ...typed(row),
+    counts,
+    going,
+    cutShortDone,
+    startedAt: instant(startedAt),
+    completedAt: instant(completedAt),
+  };
 }
 
 /** The JSON columns were written from checked values. */
@@ -89,6 +99,7 @@ export const sweepRunColumns = (months: readonly number[] | undefined) => ({
   id: simulations.id,
   position: simulations.sweepPosition,
   status: simulations.status,
+  iterationsDone: simulations.iterationsDone,
   error: simulations.error,
   engineVersion: simulations.engineVersion,
   startedAt: simulations.startedAt,
@@ -101,6 +112,7 @@ export const toSweepRun = (row: {
   id: string;
   position: number | null;
   status: string;
+  iterationsDone: number | null;
   error: SweepRun["error"];
   engineVersion: string;
   startedAt: Date | null;
@@ -110,6 +122,7 @@ export const toSweepRun = (row: {
   id: row.id as SimulationId,
   position: row.position ?? 0,
   status: row.status as SweepRun["status"],
+  iterationsDone: row.iterationsDone,
   error: row.error,
   engineVersion: row.engineVersion,
   startedAt: row.startedAt,

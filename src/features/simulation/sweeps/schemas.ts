@@ -86,8 +86,13 @@ export const sweepEventsHeader = z.object(lastEventIdHeader);
 
 const instant = z.iso.datetime().nullable();
 const progressSchema = z.object({
-  iterations_done: z.number().int(),
-  iterations_total: z.number().int().openapi({ description: "Of all runs together." }),
+  iterations_done: z
+    .number()
+    .int()
+    .openapi({ description: "What runs did that failed or were cancelled is part of it." }),
+  iterations_total: z.number().int().openapi({
+    description: "Of all runs together that the sweep still has: one that was deleted is neither done nor to be done.",
+  }),
   fraction: z.number(),
 });
 const progressExample = { iterations_done: 600, iterations_total: 600, fraction: 1 };

@@ -16,8 +16,8 @@ import { sweepRequestOf } from "./request.ts";
 import type { SweepInput } from "./schemas.ts";
 
 export interface SweepView extends StoredSweep {
-  /** Iterations done by the runs that are in progress. */
-  readonly goingDone: number;
+  /** Iterations done by the runs that have not completed: those in progress, those that failed or were cancelled. */
+  readonly partlyDone: number;
 }
 
 export interface SweepService {
@@ -103,12 +103,13 @@ const notYet = (sweep: SweepRequest): SweepView => ({
     position,
     engineVersion,
     status: "created",
+    iterationsDone: null,
     error: null,
     startedAt: null,
     completedAt: null,
     values: null,
   })),
-  goingDone: 0,
+  partlyDone: 0,
 });
 
 async function get(deps: SweepDependencies, actor: Actor, id: SweepId, months?: readonly number[]): Promise<SweepView> {
@@ -120,7 +121,8 @@ async function get(deps: SweepDependencies, actor: Actor, id: SweepId, months?: 
     throw new AppError("validation_failed", `months: ${message}.`, { errors: [{ path: "months", message }] });
   }
   const going = found.runs.filter(({ status }) => status === "in_progress").map((run) => run.id);
-  return { ...found, goingDone: await iterationsOf(deps, found.sweep, going) };
+  const cutShortDone = found.runs.reduce((sum, { iterationsDone }) => sum + (iterationsDone ?? 0), 0);
+  return { ...found, partlyDone: cutShortDone + (await iterationsOf(deps, found.sweep, going)) };
 }
 
 /** Iterations done by runs that are in progress. One that cannot be asked counts as none: it is a figure to look at. */
@@ -155,7 +157,7 @@ async function remove(deps: SweepDependencies, actor: Actor, id: SweepId): Promi
 async function events(deps: SweepDependencies, actor: Actor, id: SweepId): Promise<EventFeed> {
   const look = async () => {
     const sweep = await deps.sweeps.findSummary(actor, id, deps.clock.now());
-    return sweep && { sweep, goingDone: await iterationsOf(deps, sweep, sweep.going) };
+    return sweep && { sweep, partlyDone: sweep.cutShortDone + (await iterationsOf(deps, sweep, sweep.going)) };
   };
   const first = await look();
   if (first === undefined) throw unknownSweep();

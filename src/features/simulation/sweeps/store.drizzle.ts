@@ -36,6 +36,16 @@ export function createSweepStore(database: Database): SweepStore {
       ]);
       return ended.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id as SimulationId);
     },
+    async keepProgress(key, iterationsDone) {
+      const done = [...iterationsDone].map(([id, iterations]) => ({ id, iterations }));
+      await database.batch(scopeOf(key), (db) => [
+        db.execute(sql`
+          update ${simulations} set iterations_done = done.iterations
+          from json_to_recordset(${JSON.stringify(done)}::json) as done(id uuid, iterations int)
+          where ${simulations.id} = done.id and ${simulations.companyId} = ${key.companyId}::uuid
+            and ${simulations.sweepId} = ${key.sweepId}::uuid and ${simulations.status} = 'failed'`),
+      ]);
+    },
     async findStale(before, limit) {
       const [rows] = await database.batch({ kind: "system" }, (db) => [
         db

@@ -12,8 +12,8 @@ type Factor = Sweep["factors"][number];
 
 export const fromWireSweepId = (id: string): SweepId => id as SweepId;
 
-/** `goingDone`: iterations done by the runs that are in progress. */
-export function sweepToWire({ sweep, runs, months, goingDone }: StoredSweep & { goingDone: number }): Sweep {
+/** `partlyDone`: iterations done by the runs that have not completed. */
+export function sweepToWire({ sweep, runs, months, partlyDone }: StoredSweep & { partlyDone: number }): Sweep {
   const counts = countRuns(runs.map(({ status }) => status));
   const byPosition = new Map(runs.map((run) => [run.position, run]));
   const ends = runs.map(({ completedAt }) => completedAt?.getTime() ?? null);
@@ -22,7 +22,7 @@ export function sweepToWire({ sweep, runs, months, goingDone }: StoredSweep & { 
     ...commonToWire(sweep, counts),
     input_data: sweep.input,
     paired: new Set(runs.map(({ engineVersion }) => engineVersion)).size <= 1,
-    progress: progressToWire(sweep, counts, goingDone),
+    progress: progressToWire(sweep, counts, partlyDone),
     runs: countsToWire(sweep, counts),
     factors: sweep.automationFactors.map((factor, position) => factorToWire(factor, byPosition.get(position), months)),
     warnings: [...sweep.warnings],
@@ -48,9 +48,9 @@ export const sweepSummaryToWire = (sweep: SweepSummary): z.infer<typeof sweepPag
   created_by: sweep.createdBy,
 });
 
-export const sweepEventToWire = (sweep: SweepSummary, goingDone: number): z.infer<typeof sweepEventSchema> => ({
+export const sweepEventToWire = (sweep: SweepSummary, partlyDone: number): z.infer<typeof sweepEventSchema> => ({
   status: sweepStatus(sweep.counts),
-  progress: progressToWire(sweep, sweep.counts, goingDone),
+  progress: progressToWire(sweep, sweep.counts, partlyDone),
   runs: countsToWire(sweep, sweep.counts),
 });
 
@@ -75,10 +75,11 @@ const countsToWire = ({ automationFactors }: Described, { completed, failed, can
   cancelled,
 });
 
-function progressToWire({ iterations, automationFactors }: Described, { completed }: RunCounts, goingDone: number) {
-  const total = iterations * automationFactors.length;
-  const done = iterations * completed + goingDone;
-  return { iterations_done: done, iterations_total: total, fraction: done / total };
+/** Of the runs that the sweep still has: what was deleted is neither done nor to be done. */
+function progressToWire({ iterations }: Described, counts: RunCounts, partlyDone: number) {
+  const total = iterations * Object.values(counts).reduce((sum, runs) => sum + runs, 0);
+  const done = iterations * counts.completed + partlyDone;
+  return { iterations_done: done, iterations_total: total, fraction: total === 0 ? 0 : done / total };
 }
 
 const factorToWire = (factor: number, run: SweepRun | undefined, months: readonly number[]): Factor => ({

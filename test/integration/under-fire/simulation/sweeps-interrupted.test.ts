@@ -146,6 +146,26 @@ describe("a sweep that is interrupted", () => {
     expect(await memoryOf(id)).toBeUndefined();
   });
 
+  it("keeps how far the runs had come that it gives up", { timeout: 60_000 }, async () => {
+    const as = await makePerson();
+    const id = await start(as, { ...input, automation_factors: [0.1, 0.2], n_iterations: 10_000, n_months: 240 });
+    const done = async () => (await read(as, id)).body.progress.iterations_done;
+    await expect.poll(done, { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
+    await runInDurableObject(objectOf(id), (_, { storage }) =>
+      storage.kv.put("sweep:1", { ...keyOf(as, id), attempts: 6, refusals: {} }),
+    );
+    await evictDurableObject(objectOf(id));
+    await runInDurableObject(objectOf(id), () => undefined);
+    await finished(as, id);
+    const { status, progress, factors } = (await read(as, id)).body;
+    const runs = [];
+    for (const factor of factors) runs.push((await call(`${path}/${factor.simulation_id}`, { as })).body);
+    expect([status, ...runs.map((run) => run.status)]).toEqual(["failed", "failed", "failed"]);
+    const each = runs.map((run) => run.progress.iterations_done);
+    expect(Math.max(...each)).toBeGreaterThan(0);
+    expect(progress.iterations_done).toBe(each[0] + each[1]);
+  });
+
   it("takes a memory that it cannot read for none", async () => {
     const as = await makePerson();
     const id = await unstarted(as);

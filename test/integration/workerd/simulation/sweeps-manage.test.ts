@@ -96,7 +96,7 @@ describe("GET /sweeps/{id}", () => {
     const error = { code: "attempts_exhausted", detail: "It was not to be." };
     await db()
       .update(simulations)
-      .set({ status: "failed", error })
+      .set({ status: "failed", error, iterationsDone: 2 })
       .where(eq(simulations.id, bare(first)));
     await call(`${path}/${second}`, { method: "DELETE", as });
     const mixed = (await read(as, id)).body;
@@ -104,7 +104,8 @@ describe("GET /sweeps/{id}", () => {
     expect(mixed.factors[0]).toMatchObject({ error, at: [], simulation_id: first });
     expect(mixed.factors[1]).toMatchObject({ simulation_id: null, engine_version: null, error: null, at: [] });
     expect([mixed.status, mixed.runs]).toEqual(["completed", { total: 3, completed: 1, failed: 1, cancelled: 0 }]);
-    expect(mixed.progress).toEqual({ iterations_done: 5, iterations_total: 15, fraction: 1 / 3 });
+    // What was deleted is neither done nor to be done; what failed had done two.
+    expect(mixed.progress).toEqual({ iterations_done: 7, iterations_total: 10, fraction: 0.7 });
     await set([bare(third)], "cancelled");
     expect((await read(as, id)).body.status).toBe("failed");
     await set([bare(first)], "cancelled");
@@ -119,6 +120,34 @@ describe("GET /sweeps/{id}", () => {
       .set({ engineVersion: "0.0.1" })
       .where(eq(simulations.id, bare(first)));
     expect((await read(as, id)).body.paired).toBe(false);
+  });
+});
+
+describe("a sweep whose runs are deleted", () => {
+  it("has done all there is to do with those that are left, and is cancelled without any", async () => {
+    const as = await makePerson();
+    const id = await finished(as);
+    const { factors } = (await read(as, id)).body;
+    /** What the sweep says of itself, and what its event stream does. */
+    const standing = async () => {
+      const { status, progress, runs } = (await read(as, id)).body;
+      const { text } = await call(`${sweepsPath}/${id}/events`, { as });
+      expect(JSON.parse(/^data: (.+)$/m.exec(text)![1]!)).toEqual({ status, progress, runs });
+      return { status, progress, runs };
+    };
+    const remaining = { total: 2, failed: 0, cancelled: 0 };
+    await call(`${path}/${factors[0].simulation_id}`, { method: "DELETE", as });
+    expect(await standing()).toEqual({
+      status: "completed",
+      progress: { iterations_done: 5, iterations_total: 5, fraction: 1 },
+      runs: { ...remaining, completed: 1 },
+    });
+    await call(`${path}/${factors[1].simulation_id}`, { method: "DELETE", as });
+    expect(await standing()).toEqual({
+      status: "cancelled",
+      progress: { iterations_done: 0, iterations_total: 0, fraction: 0 },
+      runs: { ...remaining, completed: 0 },
+    });
   });
 });
 
