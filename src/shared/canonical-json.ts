@@ -12,3 +12,13 @@ function canonicalJson(value: unknown): string {
 
 /** SHA-256 of a JSON value, whatever the order of its keys. */
 export const digestOfJson = (value: unknown): Uint8Array => sha256(utf8ToBytes(canonicalJson(value)));
+
+/** The same of an object and a number that goes with it. For many numbers the object is read and hashed once. */
+export function digestsWithNumber(value: object): (number: number) => Uint8Array {
+  const hash = sha256.create().update(utf8ToBytes(canonicalJson(value)));
+  return (number) =>
+    hash
+      .clone()
+      .update(utf8ToBytes(JSON.stringify(number)))
+      .digest();
+}

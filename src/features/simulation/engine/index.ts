@@ -1,6 +1,6 @@
 export { MAX_ITERATIONS } from "./limits.ts";
 export type { EngineInput, EngineModel, EngineRole, EngineWorkload } from "./input.ts";
-export { compileScenario, floorPeople, roleFloor } from "./scenario.ts";
+export { compileScenario, floorPeople, roleFloor, withFactors } from "./scenario.ts";
 export type { Scenario } from "./scenario.ts";
 export type { RoleTable } from "./role-table.ts";
 export { iterationPath } from "./paths.ts";

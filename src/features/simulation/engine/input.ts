@@ -46,12 +46,10 @@ export interface EngineInput {
  * @throws RangeError naming the field
  */
 export function assertEngineInput(input: EngineInput): void {
-  const share = (value: number) => value >= 0 && value <= 1;
   const whole = (value: number, limit: number) => Number.isInteger(value) && value >= 0 && value <= limit;
   require(input.model === "classic" || input.model === "conserving", "model");
   require(share(input.oversight), "oversight");
-  require(share(input.learnFactor), "learnFactor");
-  require(share(input.actFactor), "actFactor");
+  assertFactors(input);
   require(whole(input.months, MAX_MONTHS) && input.months >= 1, "months");
   require(whole(input.seed, Number.MAX_SAFE_INTEGER), "seed");
   require(input.roles.length >= 1 && input.roles.length <= MAX_ROLES, "roles");
@@ -66,6 +64,14 @@ export function assertEngineInput(input: EngineInput): void {
     }
   }
 }
+
+/** @throws RangeError naming the field */
+export function assertFactors({ learnFactor, actFactor }: Pick<EngineInput, "learnFactor" | "actFactor">): void {
+  require(share(learnFactor), "learnFactor");
+  require(share(actFactor), "actFactor");
+}
+
+const share = (value: number): boolean => value >= 0 && value <= 1;
 
 /** Enough for twenty years of months, as the API allows, with room for tests. */
 const MAX_MONTHS = 1000;

@@ -1,4 +1,4 @@
-import { assertEngineInput } from "./input.ts";
+import { assertEngineInput, assertFactors } from "./input.ts";
 import type { EngineInput, EngineModel } from "./input.ts";
 import { streamKey } from "./random/stream-keys.ts";
 import { buildRoleTable } from "./role-table.ts";
@@ -38,8 +38,7 @@ export function compileScenario(input: EngineInput): Scenario {
   return {
     model: input.model,
     oversight: input.oversight,
-    learnProbability: OCCASION_PROBABILITY * input.learnFactor,
-    actProbability: input.actFactor,
+    ...chancesOf(input),
     months: input.months,
     seed: input.seed,
     roles,
@@ -48,6 +47,23 @@ export function compileScenario(input: EngineInput): Scenario {
     initialPeople: roles.reduce((sum, role) => sum + role.people, 0),
     initialPayroll: roles.reduce((sum, role) => sum + role.people * role.salary, 0),
   };
+}
+
+type Factors = Pick<EngineInput, "learnFactor" | "actFactor">;
+
+const chancesOf = ({ learnFactor, actFactor }: Factors): Pick<Scenario, "learnProbability" | "actProbability"> => ({
+  learnProbability: OCCASION_PROBABILITY * learnFactor,
+  actProbability: actFactor,
+});
+
+/**
+ * The same scenario at other factors, of which its tables and keys know nothing.
+ *
+ * @throws RangeError when a factor is out of the engine's range
+ */
+export function withFactors(scenario: Scenario, factors: Factors): Scenario {
+  assertFactors(factors);
+  return { ...scenario, ...chancesOf(factors) };
 }
 
 /**

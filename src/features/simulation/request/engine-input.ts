@@ -15,14 +15,21 @@ export interface Question extends Pick<SimulationRequest, "model" | "months" | "
   }[];
 }
 
+/** `automation_factor`, but for the half that is given by itself. */
+export const factorsOf = (
+  input: Pick<SimulationInput, "automation_factor" | "learn_factor" | "act_factor">,
+): Pick<EngineInput, "learnFactor" | "actFactor"> => ({
+  learnFactor: input.learn_factor ?? input.automation_factor,
+  actFactor: input.act_factor ?? input.automation_factor,
+});
+
 export function engineInputOf(request: Question): EngineInput {
   const { input } = request;
   const workloadsOf = new Map(request.workloads.map(({ role, workloads }) => [role, workloads]));
   return {
     model: request.model,
     oversight: request.model === "conserving" ? (input.oversight ?? inputLimits.oversight.default) : 0,
-    learnFactor: input.learn_factor ?? input.automation_factor,
-    actFactor: input.act_factor ?? input.automation_factor,
+    ...factorsOf(input),
     months: request.months,
     seed: request.seed,
     roles: input.roles.map(({ role, count, salary }) => ({

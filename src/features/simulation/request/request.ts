@@ -1,11 +1,12 @@
 import type { Actor } from "../../../shared/access.ts";
 import type { Clock, Random } from "../../../shared/clock.ts";
+import { digestsWithNumber } from "../../../shared/canonical-json.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { SimulationId } from "../../../shared/ids.ts";
-import { compileScenario, ENGINE_VERSION } from "../engine/index.ts";
+import { compileScenario, ENGINE_VERSION, withFactors } from "../engine/index.ts";
 import { maxDescriptionBytes, maxWorkUnits } from "../limits.ts";
 import { inputWarnings, resolveWorkloads, type DescribeRole } from "../roles/workloads.ts";
-import { engineInputOf } from "./engine-input.ts";
+import { engineInputOf, factorsOf } from "./engine-input.ts";
 import { forecastToWire } from "./estimate-schemas.ts";
 import { costOf, estimateRun, type Estimate } from "./estimate.ts";
 import { scenarioWarnings } from "./scenario-warnings.ts";
@@ -21,34 +22,64 @@ export interface EstimatedRequest extends SimulationRequest {
   readonly estimate: Estimate;
 }
 
+interface RequestParts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** What is stored and computed for an input. Where the catalogue's workloads come in, they are part of it from now on. */
-export function requestOf(
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+export const requestOf = (
+  parts: RequestParts,
   actor: Actor,
   input: SimulationInput,
   describe: DescribeRole,
-): EstimatedRequest {
+): EstimatedRequest => requestsOf(parts, actor, input, describe)(input.automation_factor);
+
+/** The same at any factor in place of the input's, on one seed: what has nothing to do with it is worked out once. */
+export function requestsOf(
+  { clock, random }: RequestParts,
+  actor: Actor,
+  input: SimulationInput,
+  describe: DescribeRole,
+): (factor: number) => EstimatedRequest {
   const workloads = resolveWorkloads(input.roles, describe);
-  const seed = input.seed ?? drawSeed(random);
-  const asked = { model: input.model, seed, months: input.n_months, input: { ...input, seed }, workloads };
-  const scenario = compileScenario(engineInputOf(asked));
-  return {
-    ...asked,
-    id: random.uuid() as SimulationId,
+  const common = {
+    ...{ model: input.model, seed: input.seed ?? drawSeed(random), months: input.n_months, workloads },
     companyId: actor.companyId,
     createdBy: actor.userId,
     name: input.name ?? null,
     companyLabel: input.company,
     engineVersion: ENGINE_VERSION,
     iterations: input.n_iterations,
-    warnings: [...inputWarnings(workloads, input.n_iterations), ...scenarioWarnings(scenario)],
-    estimate: estimateRun(scenario, input.n_iterations),
     createdAt: clock.now(),
+  };
+  const compiled = compileScenario(engineInputOf({ ...common, input }));
+  const warnings = inputWarnings(workloads, input.n_iterations);
+  return (factor) => {
+    const asked = { ...input, seed: common.seed, automation_factor: factor };
+    const scenario = withFactors(compiled, factorsOf(asked));
+    return {
+      ...common,
+      input: asked,
+      id: random.uuid() as SimulationId,
+      warnings: [...warnings, ...scenarioWarnings(scenario)],
+      estimate: estimateRun(scenario, input.n_iterations),
+    };
   };
 }
 
+/**
+ * Of all that is asked, at any factor in place of the request's: two of one digest are the same question. Seed and workloads are
+ * in it as they were drawn and found, so that a body that is posted again finds its run.
+ */
+export const digestsOf = ({
+  input: { automation_factor: _, ...input },
+  workloads,
+}: Pick<SimulationRequest, "input" | "workloads">): ((factor: number) => Uint8Array) =>
+  digestsWithNumber({ input, workloads });
+
 /** 53 random bits: every integer a seed may be. */
-export function drawSeed(random: Random): number {
+function drawSeed(random: Random): number {
   const bytes = random.bytes(7);
   return bytes.reduce((seed, byte, index) => seed * 256 + (index === 0 ? byte & 0x1f : byte), 0);
 }

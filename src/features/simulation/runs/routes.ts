@@ -75,9 +75,9 @@ const csv = operation({
   access: "simulations:read",
   summary: "A run's results as CSV, one row a Step",
   description:
-    "Only the header until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
+    "Refused until the run has completed. Names that a spreadsheet would run as a formula get an apostrophe in front.",
   request: { params: byId, query: quantilesQuery },
-  problems: ["not_found"],
+  problems: ["not_found", "simulation_not_completed"],
   responses: {
     200: {
       description: "The results.",
@@ -168,7 +168,7 @@ export function runRoutes() {
   routes.openapi(csv, async (c) => {
     const { quantiles = [] } = c.req.valid("query");
     const id = fromWireId(c.req.valid("param").id);
-    const { run, parts } = await c.var.services.simulations.get(actorOf(c), id, quantiles.length > 0);
+    const { run, parts } = await c.var.services.simulations.results(actorOf(c), id, quantiles.length > 0);
     c.header("Content-Disposition", `attachment; filename="${toWireId(run.id)}.csv"`);
     const roles = run.workloads.map(({ role }) => role);
     return textStream(c, resultsCsv({ parts, roles, quantiles }), 200, "text/csv; charset=utf-8; header=present");

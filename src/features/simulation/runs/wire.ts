@@ -9,7 +9,7 @@ import { columnTexts, stepRows, yearRows } from "../results/series.ts";
 import type { Warning } from "../warnings.ts";
 import type { SimulationRecord, SimulationSummary } from "./repository.ts";
 import type { simulationSchema, summarySchema } from "./schemas.ts";
-import type { SimulationView } from "./service.ts";
+import type { SimulationView } from "./verbs/read-run.ts";
 
 const prefix = "sim-";
 

@@ -1,22 +1,21 @@
 import type { Actor } from "../../../shared/access.ts";
-import { digestOfJson } from "../../../shared/canonical-json.ts";
 import type { Clock, Random } from "../../../shared/clock.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { SweepId } from "../../../shared/ids.ts";
 import { maxSweepDescriptionBytes, maxSweepRoleSteps, maxWorkUnits, secondsBesideComputing } from "../limits.ts";
 import { costOf, type Estimate } from "../request/estimate.ts";
 import {
-  drawSeed,
+  digestsOf,
   jsonBytes,
   refuseTooLongAWord,
   refuseTooMuchWork,
-  requestOf,
+  requestsOf,
   type EstimatedRequest,
 } from "../request/request.ts";
 import type { SimulationInput } from "../request/schemas.ts";
 import type { DescribeRole } from "../roles/workloads.ts";
 import type { Warning } from "../warnings.ts";
-import type { SweepRequest, SweepRunRequest } from "./repository.ts";
+import type { SweepRequest } from "./repository.ts";
 import type { SweepInput } from "./schemas.ts";
 
 /**
@@ -30,34 +29,31 @@ export function sweepRequestOf(
   describe: DescribeRole,
 ): SweepRequest {
   refuseTooMuchToStore(input);
-  const seed = input.seed ?? drawSeed(deps.random);
-  const runAt = (factor: number): SweepRunRequest => {
-    const request = requestOf(deps, actor, singleInput({ ...input, seed }, factor), describe);
-    return { ...request, digest: digestOfJson({ input: request.input, workloads: request.workloads }) };
-  };
   const [firstFactor = 0, ...others] = input.automation_factors;
-  const first = runAt(firstFactor);
+  const requestAt = requestsOf(deps, actor, singleInput(input, firstFactor), describe);
+  const first = requestAt(firstFactor);
   refuseTooLongAWord(first.workloads);
   refuseTooMuchRepeated(input, first);
-  const runs = [first, ...others.map(runAt)];
-  const estimate = estimateOf(runs);
+  const requests = [first, ...others.map(requestAt)];
+  const estimate = estimateOf(requests);
   refuseTooMuchWork(estimate, "sweep", "factors, iterations, months or roles", {
     path: "automation_factors",
     message: "are too many for these iterations, months and roles",
   });
+  const digestAt = digestsOf(first);
   return {
     ...first,
     id: deps.random.uuid() as SweepId,
     automationFactors: input.automation_factors,
-    input: { ...input, seed },
-    warnings: sharedWarnings(runs),
+    input: { ...input, seed: first.seed },
+    warnings: sharedWarnings(requests),
     estimate,
-    runs,
+    runs: requests.map((request) => ({ ...request, digest: digestAt(request.input.automation_factor) })),
   };
 }
 
 /** What a sweep asks at one of its factors, as a body of its own. */
-export function singleInput({ automation_factors: _, ...rest }: SweepInput, factor: number): SimulationInput {
+function singleInput({ automation_factors: _, ...rest }: SweepInput, factor: number): SimulationInput {
   return { ...rest, automation_factor: factor };
 }
 

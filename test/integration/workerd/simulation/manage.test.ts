@@ -141,6 +141,27 @@ describe("results in other shapes", () => {
   });
 });
 
+describe("a run without results", () => {
+  it.each([
+    ["created", "Ask again once it has completed."],
+    ["in_progress", "Ask again once it has completed."],
+    ["failed", "It has no results: start it again."],
+    ["cancelled", "It has no results: start it again."],
+  ])("gives no CSV: it is %s", async (status, next) => {
+    const as = await makePerson();
+    const { body } = await finished(as);
+    const completedAt = status === "failed" || status === "cancelled" ? new Date() : null;
+    await superuserDatabase()
+      .update(simulations)
+      .set({ status, completedAt })
+      .where(eq(simulations.id, body.id.slice(4)));
+    const answer = await call(`${path}/${body.id}/results.csv?quantiles=p50`, { as });
+    expect([answer.status, answer.body.code]).toEqual([409, "simulation_not_completed"]);
+    expect(answer.body.detail).toBe(`This simulation is ${status}. ${next}`);
+    expect(answer.headers.get("content-disposition")).toBeNull();
+  });
+});
+
 describe("cancelling and deleting", () => {
   it(
     "cancels a run: its shards stop within two seconds, and it keeps how far it came",

@@ -11,9 +11,10 @@ export interface PathResource {
   unknown(): Record<string, string>;
 }
 
-async function makeSimulation(owner: Person): Promise<Record<string, string>> {
-  const { status, body, text } = await call("/api/etter/simulation/v1", { body: smallSimulation, as: owner });
-  if (status !== 202) throw new Error(`could not start a simulation: ${text}`);
+async function makeSimulation(owner: Person, waitSeconds = 0): Promise<Record<string, string>> {
+  const headers = waitSeconds === 0 ? {} : { Prefer: `wait=${waitSeconds}` };
+  const { status, body, text } = await call("/api/etter/simulation/v1", { body: smallSimulation, as: owner, headers });
+  if (status !== (waitSeconds === 0 ? 202 : 200)) throw new Error(`could not start a simulation: ${text}`);
   return { id: body.id as string };
 }
 
@@ -92,7 +93,9 @@ const scannedDocument: PathResource = {
 };
 const content: PathResource = { make: makeContent, unknown: () => ({ token: `${crypto.randomUUID()}.x` }) };
 const role: PathResource = { make: makeRole, unknown: () => ({ role: `Keeper of ${crypto.randomUUID()}` }) };
-const simulation: PathResource = { make: makeSimulation, unknown: () => ({ id: `sim-${crypto.randomUUID()}` }) };
+const unknownSimulation = () => ({ id: `sim-${crypto.randomUUID()}` });
+const simulation: PathResource = { make: (owner) => makeSimulation(owner), unknown: unknownSimulation };
+const finishedSimulation: PathResource = { make: (owner) => makeSimulation(owner, 20), unknown: unknownSimulation };
 const sweep: PathResource = { make: makeSweep, unknown: () => ({ id: crypto.randomUUID() }) };
 
 const session: PathResource = {
@@ -168,5 +171,5 @@ export const pathResources: Readonly<Record<string, PathResource>> = {
   "/api/etter/simulation/v1/{id}/cancel": simulation,
   "/api/etter/simulation/v1/{id}/events": simulation,
   "/api/etter/simulation/v1/{id}/paths": simulation,
-  "/api/etter/simulation/v1/{id}/results.csv": simulation,
+  "/api/etter/simulation/v1/{id}/results.csv": finishedSimulation,
 };
