@@ -102,11 +102,15 @@ async function transition(
   withParts = false,
 ): Promise<TransitionResult> {
   const update = updateOf(caller, ref, change);
-  const session =
+  const ofSession = sql`from changed where ${uploadSessions.companyId} = ${caller.companyId}::uuid and document_id = changed.id`;
+  const opened =
     change.s3UploadId === undefined
       ? sql``
-      : sql`, opened as (update ${uploadSessions} set s3_upload_id = ${change.s3UploadId} from changed
-          where ${uploadSessions.companyId} = ${caller.companyId}::uuid and document_id = changed.id)`;
+      : sql`, opened as (update ${uploadSessions} set s3_upload_id = ${change.s3UploadId} ${ofSession})`;
+  const named =
+    change.namedParts === undefined
+      ? sql``
+      : sql`, named as (update ${uploadSessions} set named_parts = ${change.namedParts}::int ${ofSession} and open_ended)`;
   // A statement sees the table as it was before: who takes over what another one has begun does not audit it again.
   const moved = sql`changed join ${documents} as before on before.id = changed.id and before.status <> ${change.to}`;
   const written =
@@ -114,7 +118,7 @@ async function transition(
       ? sql``
       : sql`, audited as (${insertAuditFrom(moved, audit, undefined, sql`changed.id::text`)})`;
   const [changed, rows, parts] = await database.batch(scopeOf(caller, change.at), (db) => [
-    db.execute(sql`with changed as (${update})${session}${written} select id from changed`),
+    db.execute(sql`with changed as (${update})${opened}${named}${written} select id from changed`),
     selectUpload(db, caller, ref),
     // Up to 10,000 rows, read by none but who has taken the edge just now.
     selectParts(

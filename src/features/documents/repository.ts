@@ -44,6 +44,8 @@ export interface UploadSession {
   readonly partCount: number;
   /** The client did not say how large the document will be; parts may be of any size up to `partSize`. */
   readonly openEnded: boolean;
+  /** How many parts an open-ended one has, as the last list said that was to complete it; null until there was one. */
+  readonly namedParts: number | null;
   readonly s3UploadId: string | null;
   readonly expiresAt: Date;
 }
@@ -74,7 +76,7 @@ export interface NewUpload {
     | "customMetadata"
     | "createdAt"
   > & { readonly status: "planned" | "uploading" };
-  readonly session: Omit<UploadSession, "s3UploadId">;
+  readonly session: Omit<UploadSession, "s3UploadId" | "namedParts">;
   /** Bytes the company may have in all. */
   readonly quotaBytes: number;
 }
@@ -113,6 +115,8 @@ export interface Transition {
   readonly quarantineReason?: QuarantineReason | null;
   readonly leaveFolder?: boolean;
   readonly s3UploadId?: string;
+  /** Kept of an open-ended upload only. */
+  readonly namedParts?: number;
 }
 
 export interface TransitionResult {

@@ -53,6 +53,10 @@ export interface PartsFound {
   readonly wrong: readonly number[];
 }
 
+/** The highest number among them; 1 where there are none. */
+export const lastOf = (parts: readonly Pick<FoundPart, "partNumber">[]): number =>
+  Math.max(1, ...parts.map(({ partNumber }) => partNumber));
+
 /** Holds what is at S3 against the plan. Parts outside 1 … N are not of this upload and are ignored. */
 export function compareParts(plan: Shape, found: readonly FoundPart[]): PartsFound {
   const byNumber = new Map(found.map((part) => [part.partNumber, part]));

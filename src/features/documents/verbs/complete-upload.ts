@@ -1,7 +1,7 @@
 import type { AuditAction } from "../../../shared/audit.ts";
 import { invariant, type AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
-import { compareParts, minPartBytes, type FoundPart } from "../domain/parts.ts";
+import { compareParts, lastOf, minPartBytes, type FoundPart } from "../domain/parts.ts";
 import type { QuarantineReason } from "../domain/content.ts";
 import { storedWholeStates, type DocumentState } from "../domain/states.ts";
 import {
@@ -49,7 +49,7 @@ export async function completeUpload(
   const deadline = deps.clock.now().getTime() + completionWaitMs;
   let pause: number = completionPollMs.first;
   for (;;) {
-    const claimed = await claim(deps, caller, ref);
+    const claimed = await claim(deps, caller, ref, told);
     const { current } = claimed;
     if (current === undefined) throw unknownUpload();
     if (claimed.moved) return assemble(deps, caller, current, claimed.parts, told);
@@ -61,13 +61,19 @@ export async function completeUpload(
   }
 }
 
-async function claim(deps: DocumentDependencies, caller: Caller, ref: DocumentRef): Promise<TransitionResult> {
+/** With the lease is kept how many parts there are to be: whoever goes on after a crash has no list, and joins no fewer. */
+async function claim(
+  deps: DocumentDependencies,
+  caller: Caller,
+  ref: DocumentRef,
+  told: readonly FoundPart[],
+): Promise<TransitionResult> {
   const at = deps.clock.now();
-  const dueAt = secondsAfter(at, leaseSeconds);
+  const lease = { claim: true, dueAt: secondsAfter(at, leaseSeconds), unlessExpired: true };
   return deps.documents.transition(
     caller,
     ref,
-    { to: "completing", at, claim: true, dueAt, unlessExpired: true },
+    { to: "completing", at, ...lease, ...(told.length === 0 ? {} : { namedParts: lastOf(told) }) },
     auditOf(deps, caller, "document.complete_begin", ref.documentId ?? null, at),
     !deps.store.capabilities.listParts,
   );
@@ -217,7 +223,7 @@ async function join(
     : // All parts of an open-ended upload passed through us: what is not known is not there.
       ({ ok: true, value: upload.session.openEnded ? known : [...known, ...told] } as const);
   if (parts.ok) {
-    const found = expectedOf(upload, parts.value, told);
+    const found = expectedOf(upload, parts.value);
     if (found.missing.length + found.wrong.length > 0) {
       // All of them may be missing because an earlier try has put them together already.
       if (await isWhole(deps, upload)) return judge(deps, upload);
@@ -242,17 +248,17 @@ const partsChanged =
 const partsShort = `Every part but the last must have ${minPartBytes} bytes or more. Send the listed parts again, larger.`;
 
 const shortOf = (parts: readonly FoundPart[]): number[] => {
-  const last = Math.max(...parts.map(({ partNumber }) => partNumber));
+  const last = lastOf(parts);
   const short = parts.filter(
     ({ partNumber, size }) => partNumber !== last && size !== undefined && size < minPartBytes,
   );
   return short.map(({ partNumber }) => partNumber).toSorted((a, b) => a - b);
 };
 
-/** How many parts an open-ended upload has, only the client can say; the sweep takes those that are there. */
-function expectedOf(upload: Upload, parts: readonly FoundPart[], told: readonly FoundPart[]) {
+/** How many parts an open-ended upload has, only the client can say; where no list ever did, those that are there are all. */
+function expectedOf(upload: Upload, parts: readonly FoundPart[]) {
   if (!upload.session.openEnded) return compareParts(shapeOf(upload), parts);
-  const partCount = Math.max(1, ...(told.length > 0 ? told : parts).map(({ partNumber }) => partNumber));
+  const partCount = upload.session.namedParts ?? lastOf(parts);
   const ofAnySize = parts.map((part) => ({ ...part, size: undefined }));
   return compareParts({ size: 0, partSize: 0, partCount }, ofAnySize);
 }

@@ -145,6 +145,8 @@ export const uploadSessions = pgTable(
     partCount: integer("part_count").notNull(),
     /** The client did not say how large the document will be: sizes of parts are bounded by part_size, the document's is 0 until it is whole. */
     openEnded: boolean("open_ended").notNull(),
+    /** Of an open-ended one, how many parts the last list named that was to complete it; null until there was one. */
+    namedParts: integer("named_parts"),
     /** S3's name for the multipart upload; never told to a client. */
     s3UploadId: text("s3_upload_id"),
     expiresAt: instant("expires_at").notNull(),
@@ -158,6 +160,7 @@ export const uploadSessions = pgTable(
       foreignColumns: [documents.companyId, documents.id],
     }),
     check("upload_sessions_transport", sql`${t.transport} in ('direct', 'proxy')`),
+    check("upload_sessions_named", sql`${t.namedParts} between 1 and 10000`),
     check("upload_sessions_parts", sql`${t.partCount} between 1 and 10000 and ${t.partSize} >= 1`),
   ],
 ).enableRLS();

@@ -1,0 +1,2 @@
+ALTER TABLE "upload_sessions" ADD COLUMN "named_parts" integer;--> statement-breakpoint
+ALTER TABLE "upload_sessions" ADD CONSTRAINT "upload_sessions_named" CHECK ("upload_sessions"."named_parts" between 1 and 10000);
