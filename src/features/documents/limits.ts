@@ -75,7 +75,7 @@ export const callsPerTurn = { due: 200, folders: 300, orphans: 25, lostObjects: 
 export const sweepSeconds = 40;
 /** Documents that a turn takes on at most: leases that ended, which people wait for, and all others. Neither can keep the other waiting. */
 export const maxDuePerSweep = { leases: 60, others: 190 } as const;
-/** An incoming object can be written until its URL runs out; then it is deleted once more. */
+/** An incoming object can be written until its URL runs out; then it is deleted once more, and one whose upload is over needs no longer grace. */
 export const incomingGraceSeconds = partUrlSeconds + 5 * 60;
 /** A scanner that has not answered is asked again after so long at first, then after as long as it has been waited for. */
 export const scanRetrySeconds = { first: 300, most: 2 * 3600 } as const;

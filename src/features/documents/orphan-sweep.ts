@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { CompanyId } from "../../shared/ids.ts";
-import { parseKey, type ObjectKey } from "./domain/keys.ts";
+import { incomingVersion, parseKey, type ObjectKey } from "./domain/keys.ts";
 import { isOrphanedObject, isOrphanedUpload, type KnownDocument } from "./domain/orphans.ts";
-import { callsPerTurn, maxOrphansPerTurn, orphanGraceSeconds } from "./limits.ts";
+import { callsPerTurn, incomingGraceSeconds, maxOrphansPerTurn, orphanGraceSeconds } from "./limits.ts";
 import type { Page, PageOptions } from "./object-store.ts";
 import { secondsAfter, type SweepDependencies } from "./ports.ts";
 
@@ -18,7 +18,7 @@ interface Walk<T> {
   /** Under which its mark is kept. */
   readonly name: string;
   read(page: PageOptions): Promise<Page<T>>;
-  isOld(thing: T): boolean;
+  isOld(thing: T, key: ObjectKey): boolean;
   isOrphan(thing: T, key: ObjectKey, row: KnownDocument | undefined): boolean;
   remove(thing: T): Promise<unknown>;
 }
@@ -37,12 +37,15 @@ export async function sweepOrphans(
   },
 ): Promise<number> {
   const before = secondsAfter(at, -orphanGraceSeconds);
+  // What came in of an upload that is over, no copy of the database can need again: a row that is older has the upload open.
+  const spentBefore = secondsAfter(at, -incomingGraceSeconds);
   const { store } = deps;
   const objects = await walk(deps, bounds, {
     name: "objects",
     read: (page) => store.list(bounds.prefix, page),
-    isOld: ({ modifiedAt }) => modifiedAt < before,
-    isOrphan: (_, { version }, row) => isOrphanedObject(version, row),
+    isOld: ({ modifiedAt }, { version }) => modifiedAt < (version === incomingVersion ? spentBefore : before),
+    isOrphan: ({ modifiedAt }, { version }, row) =>
+      (row !== undefined || modifiedAt < before) && isOrphanedObject(version, row),
     remove: ({ key }) => store.delete(key),
   });
   if (!store.capabilities.listUploads) return objects;
@@ -105,9 +108,9 @@ async function removeOrphans<T extends { readonly key: string }>(
   atMost: number,
   { isOld, isOrphan, remove }: Omit<Walk<T>, "name" | "read">,
 ): Promise<{ removed: number; last: T | undefined }> {
-  const old = things.filter(isOld).flatMap((thing) => {
+  const old = things.flatMap((thing) => {
     const key = parseKey(thing.key);
-    return key === undefined ? [] : [{ thing, key }];
+    return key !== undefined && isOld(thing, key) ? [{ thing, key }] : [];
   });
   const [first] = old;
   let removed = 0;

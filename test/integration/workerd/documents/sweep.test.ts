@@ -173,6 +173,26 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     expect((await objectsOf(as)).toSorted()).toEqual([foreign, `test/${as.companyId}/${id}/1`].toSorted());
   });
 
+  it("clears what came in of an upload that is over within the hour, and of none whose row may be lost", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const { body: open } = await begin(as, 10);
+    await putAll(as, open, noise(10));
+    const store = storeAt(s3);
+    // As a Worker leaves it that dies when the row is written, and one that comes late.
+    const left = `test/${as.companyId}/${id}/0`;
+    const unknown = `test/${as.companyId}/${crypto.randomUUID()}/0`;
+    for (const key of [left, unknown]) await store.put(key, new Uint8Array(1));
+    const kept = [`test/${as.companyId}/${id}/1`, `test/${as.companyId}/${open.document_id}/0`, unknown].toSorted();
+    expect(await sweepOrphansOf(as, inDays(0))).toBe(0);
+    expect(await sweepOrphansOf(as, inDays(1 / 24))).toBe(1);
+    expect((await objectsOf(as)).toSorted()).toEqual(kept);
+    expect((await complete(as, open.session_id)).body.status).toBe("ready");
+    expect(await sweepOrphansOf(as, inDays(6))).toBe(0);
+    expect(await sweepOrphansOf(as, inDays(8))).toBe(1);
+    expect(await objectsOf(as)).toHaveLength(2);
+  });
+
   it("goes on, turn by turn, where it stopped, and begins anew at the end", async () => {
     const as = await makePerson();
     const { id } = await upload(as);
