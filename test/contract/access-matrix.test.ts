@@ -54,8 +54,22 @@ async function somebodyOfEveryGroup(): Promise<Record<Group, Person>> {
   >;
 }
 
+/** Makes what an operation's path names: one thing for all who read it, else one for each try, which may leave nothing. */
+function thingsFor(operation: Operation): (owner: Person) => Promise<Record<string, string>> {
+  const resource = pathResources[operation.path];
+  const made = new Map<Person, Promise<Record<string, string>>>();
+  return (owner) => {
+    if (resource === undefined) return Promise.resolve({});
+    if (operation.method !== "GET") return resource.make(owner);
+    const thing = made.get(owner) ?? resource.make(owner);
+    made.set(owner, thing);
+    return thing;
+  };
+}
+
 async function actualRow(operation: Operation): Promise<Row> {
   const resource = pathResources[operation.path];
+  const thingOf = thingsFor(operation);
   const people = await somebodyOfEveryGroup();
   const stranger = await makePerson({ group: "Admin" });
   const body = smallestBody(document, operation);
@@ -70,10 +84,9 @@ async function actualRow(operation: Operation): Promise<Row> {
   const row: Row = { nobody: await attempt(resource?.unknown() ?? {}) };
   const tries = groups.map(async (group) => {
     const person = people[group];
-    // A thing of its own for each try: some operations leave nothing for the next.
     const owner = group === "Super Admin" || operation["x-reach"] === "self" ? person : people["Admin"];
-    row[`${group}, own`] = await attempt((await resource?.make(owner)) ?? {}, person);
-    if (resource !== undefined) row[`${group}, other`] = await attempt(await resource.make(stranger), person);
+    row[`${group}, own`] = await attempt(await thingOf(owner), person);
+    if (resource !== undefined) row[`${group}, other`] = await attempt(await thingOf(stranger), person);
   });
   await Promise.all(tries);
   return row;
