@@ -13,7 +13,11 @@ export function bundleEtter(folder: string): Bundle {
     name: "etter",
     file: bundleWith(WRANGLER_CONFIG, path.join(folder, "etter"), ["--env", "production"]),
     compatibilityFlags: COMPATIBILITY_FLAGS,
-    objects: { SIMULATION_RUN: "SimulationRun", SIMULATION_SWEEP: "SimulationSweep" },
+    objects: {
+      SIMULATION_RUN: "SimulationRun",
+      SIMULATION_SWEEP: "SimulationSweep",
+      SIMULATION_SHARD: "SimulationShard",
+    },
     variables: {
       ETTER_ENV: "production",
       PUBLIC_URL: "https://etter.example.com",

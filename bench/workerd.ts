@@ -141,7 +141,6 @@ function memoryOf(processId: number, name: "VmRSS" | "VmHWM"): number {
 const largestOf = (processIds: readonly number[]): number =>
   processIds.toSorted((a, b) => memoryOf(b, "VmRSS") - memoryOf(a, "VmRSS"))[0] ?? -1;
 
-const NOWHERE = '(name = "nowhere", external = (address = "127.0.0.1:9"))';
 /** What `fetch` reaches: this machine as well, where the benches' own servers are. */
 const INTERNET = '(name = "internet", network = (allow = ["public", "private"]))';
 
@@ -159,8 +158,6 @@ function capnpOf(folder: string, bundles: readonly Bundle[], ports: readonly num
       ...Object.entries(objects).map(
         ([key, className]) => `(name = ${text(key)}, durableObjectNamespace = ${text(className)})`,
       ),
-      // Stands for the static assets, which nothing here asks for.
-      `(name = "ASSETS", service = "nowhere")`,
     ];
     const namespaces = Object.values(objects).map(
       (className) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true)`,
@@ -176,7 +173,7 @@ function capnpOf(folder: string, bundles: readonly Bundle[], ports: readonly num
   });
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [${[...services, NOWHERE, INTERNET].join(", ")}],
+  services = [${[...services, INTERNET].join(", ")}],
   sockets = [${sockets.join(", ")}],
 );
 ${workers.join("\n")}

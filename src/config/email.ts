@@ -35,12 +35,9 @@ export function emailFaults(env: EmailVariables, isProduction: boolean): Fault[]
   const missing = needed[type]
     .filter((name) => env[name] === undefined)
     .map((name): Fault => [name, `is needed with EMAIL_PROVIDER_TYPE ${type}`]);
-  if (!isProduction) return missing;
-  const plain = (["EMAIL_SERVICE_URL", "SES_ENDPOINT"] as const)
-    .filter((name) => env[name]?.startsWith("http:"))
-    .map((name): Fault => [name, "must be https in production"]);
-  if (type === "sink") return [["EMAIL_PROVIDER_TYPE", "must not be sink in production: it sends nothing"], ...plain];
-  return [...missing, ...plain];
+  if (isProduction && type === "sink")
+    return [["EMAIL_PROVIDER_TYPE", "must not be sink in production: it sends nothing"]];
+  return missing;
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "");

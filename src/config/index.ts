@@ -13,14 +13,21 @@ const namesIn = (text: string): string[] =>
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-/** Addresses that secrets, tokens and people's data travel to. */
+/** Addresses that secrets, tokens and people's data travel to, and those of pages that may call. */
 const httpsInProduction = [
   "PUBLIC_URL",
   "APP_URL",
   "UPSTASH_REDIS_REST_URL",
   "S3_ENDPOINT",
   "SIMULATION_PROVIDER_URL",
+  "EMAIL_SERVICE_URL",
+  "SES_ENDPOINT",
+  "SCANNER_URL",
+  "CORS_ORIGINS",
 ] as const;
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+const binding = z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing");
 
 /** The name of every variable, secret and binding the Worker reads. Bindings are objects made by the platform. */
 export const environmentSchema = z
@@ -63,10 +70,14 @@ export const environmentSchema = z
     ...emailVariables,
     ...scannerVariables,
     DOCUMENTS_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 4),
-    CORS_ORIGINS: z.string().default(""),
-    SIMULATION_RUN: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
-    SIMULATION_SWEEP: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
-    ASSETS: z.custom<NonNullable<unknown>>((v) => typeof v === "object" && v !== null, "binding is missing"),
+    CORS_ORIGINS: z
+      .string()
+      .refine((text) => namesIn(text).every(isOrigin), "must be a list of origins such as https://app.example.com")
+      .default(""),
+    SIMULATION_RUN: binding,
+    SIMULATION_SWEEP: binding,
+    SIMULATION_SHARD: binding,
+    AUTH_FENCE: binding.optional(),
   })
   .superRefine((env, context) => {
     const secrets = ["SECRET_KEY", "SECRET_KEY_PREVIOUS", "ADMIN_SECRET", "SCANNER_SECRET"] as const;
@@ -80,9 +91,9 @@ export const environmentSchema = z
           context.addIssue({ code: "custom", path: [name], message: "is needed with SIMULATION_PROVIDER_TYPE http" });
     const isProduction = env.ETTER_ENV === "production";
     for (const name of isProduction ? httpsInProduction : [])
-      if (env[name]?.toLowerCase().startsWith("http:"))
+      if (/(^|[\s,])http:/i.test(env[name] ?? ""))
         context.addIssue({ code: "custom", path: [name], message: "must be https in production" });
-    for (const [name, message] of [...emailFaults(env, isProduction), ...scannerFaults(env, isProduction)])
+    for (const [name, message] of [...emailFaults(env, isProduction), ...scannerFaults(env)])
       context.addIssue({ code: "custom", path: [name], message });
     if (isProduction && env.NEON_LOCAL_PROXY !== undefined)
       context.addIssue({ code: "custom", path: ["NEON_LOCAL_PROXY"], message: "is for local development only" });
@@ -98,7 +109,7 @@ function group(env: z.infer<typeof environmentSchema>) {
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
     /** The front end, whose pages mails link to. */
     appUrl: env.APP_URL.replace(/\/+$/, ""),
-    corsOrigins: namesIn(env.CORS_ORIGINS).filter((origin) => origin !== "*" && origin !== "null"),
+    corsOrigins: namesIn(env.CORS_ORIGINS),
     tokens: {
       algorithm: env.ALGORITHM,
       secret: env.SECRET_KEY,

@@ -18,13 +18,10 @@ type ScannerVariables = z.infer<z.ZodObject<typeof scannerVariables>>;
 type Fault = [name: keyof ScannerVariables, message: string];
 
 /** What the variables cannot say each by itself. */
-export function scannerFaults(env: ScannerVariables, isProduction: boolean): Fault[] {
+export function scannerFaults(env: ScannerVariables): Fault[] {
   const names = ["SCANNER_URL", "SCANNER_TOKEN", "SCANNER_SECRET"] as const;
   const missing = env.SCANNER_TYPE === "http" ? names.filter((name) => env[name] === undefined) : [];
-  const faults = missing.map((name): Fault => [name, "is needed with SCANNER_TYPE http"]);
-  return isProduction && env.SCANNER_URL?.startsWith("http:")
-    ? [...faults, ["SCANNER_URL", "must be https in production"]]
-    : faults;
+  return missing.map((name): Fault => [name, "is needed with SCANNER_TYPE http"]);
 }
 
 /** After `scannerFaults` has found none. Verdicts are taken as long as there is a secret, also once nobody is asked any more. */

@@ -65,7 +65,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   return app;
 }
 
-/** Origins come from configuration; `null` and `*` are never in it. No cookies cross origins. */
+/** Origins come from configuration, which takes neither `null` nor `*`. No cookies cross origins. */
 function allowListedCors() {
   const answerOrigin = cors({
     origin: (origin, c: Context<AppEnv>) => (c.var.services.config.corsOrigins.includes(origin) ? origin : null),
@@ -75,6 +75,7 @@ function allowListedCors() {
       "Content-Type",
       "Idempotency-Key",
       "Range",
+      "If-Range",
       "X-Content-Sha256",
       "Prefer",
       "X-Request-Id",

@@ -31,8 +31,11 @@ function exampleEntries(): Map<string, string> {
   );
 }
 
-const bindings = ["SIMULATION_RUN", "SIMULATION_SWEEP", "ASSETS"];
-const variables = Object.keys(environmentSchema.shape).filter((name) => !bindings.includes(name));
+const bindings = ["SIMULATION_RUN", "SIMULATION_SWEEP", "SIMULATION_SHARD"];
+const productionBindings = ["AUTH_FENCE"];
+const variables = Object.keys(environmentSchema.shape).filter(
+  (name) => ![...bindings, ...productionBindings].includes(name),
+);
 const vars = table("vars");
 const productionVars = table("env.production.vars");
 const example = exampleEntries();
@@ -94,7 +97,9 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
     const toml = read("wrangler.toml");
     for (const binding of bindings)
       expect([...toml.matchAll(new RegExp(`^(?:name|binding) = "${binding}"$`, "gm"))], binding).toHaveLength(2);
-    expect(toml.slice(toml.indexOf("\n[env.production]"))).not.toContain("r2_buckets");
+    const production = toml.slice(toml.indexOf("\n[env.production]"));
+    for (const binding of productionBindings) expect(production).toContain(`name = "${binding}"`);
+    expect(production).not.toContain("r2_buckets");
   });
 
   it("give a Worker that starts, in development and in production, once the secrets are there", () => {
@@ -111,7 +116,7 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
       SES_SECRET_ACCESS_KEY: "key",
       SIMULATION_RUN: {},
       SIMULATION_SWEEP: {},
-      ASSETS: {},
+      SIMULATION_SHARD: {},
     };
     expect(
       loadConfig({ ...fromServers, MAIL_SINK_URL: "http://127.0.0.1:1", ...Object.fromEntries(vars) }).environment,
@@ -121,7 +126,7 @@ describe("schema, .dev.vars.example and wrangler.toml", () => {
 
   it("give a Worker that does not start with the secrets of the example", () => {
     const values = Object.fromEntries([...vars, ...[...example].filter(([, value]) => value !== "")]);
-    expect(() => loadConfig({ ...values, SIMULATION_RUN: {}, SIMULATION_SWEEP: {}, ASSETS: {} })).toThrow(
+    expect(() => loadConfig({ ...values, SIMULATION_RUN: {}, SIMULATION_SWEEP: {}, SIMULATION_SHARD: {} })).toThrow(
       /SECRET_KEY.*ADMIN_SECRET/s,
     );
   });

@@ -39,7 +39,7 @@ describe("CORS", () => {
     expect([answer.status, answer.text]).toEqual([204, ""]);
     expect(answer.headers.get("access-control-allow-origin")).toBe(allowed);
     expect(answer.headers.get("access-control-allow-methods")).toContain("POST");
-    for (const name of ["authorization", "content-type", "prefer"])
+    for (const name of ["authorization", "content-type", "prefer", "if-range"])
       expect(answer.headers.get("access-control-allow-headers")?.toLowerCase()).toContain(name);
     expect(Number(answer.headers.get("access-control-max-age"))).toBeGreaterThan(0);
   });
@@ -69,13 +69,13 @@ describe("CORS", () => {
     expect(answer.headers.get("vary")).toContain("Origin");
   });
 
-  it("never becomes a door for all, whatever the configuration says", async () => {
+  it("never becomes a door for all: a configuration that wants one is refused", async () => {
     for (const CORS_ORIGINS of ["*", "null", " * , null ,", "https://app.example.com,*"]) {
       for (const origin of ["null", "*", "https://evil.example.com"]) {
         const response = await ask(new Request(`https://etter.test${path}`, { headers: { Origin: origin } }), {
           bindings: { CORS_ORIGINS },
         });
-        expect(response.status).toBe(200);
+        expect(response.status).toBe(500);
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
       }
     }
