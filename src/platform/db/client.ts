@@ -90,11 +90,11 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 async function runUnitOfWork<T>(
-  { url, localProxy }: DatabaseOptions,
+  { url, localProxy, requestId }: DatabaseOptions,
   scope: Scope,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = new Client(url);
+  const client = new Client({ connectionString: url, application_name: requestId });
   // A socket that breaks while idle must not take the isolate down; the statement under way reports it.
   client.on("error", () => undefined);
   if (localProxy !== undefined) {

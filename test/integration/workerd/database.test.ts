@@ -1,13 +1,17 @@
+import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { createDatabase } from "../../../src/platform/db/client.ts";
+import { RequestMeter } from "../../../src/platform/telemetry/meter.ts";
 import { AppError } from "../../../src/shared/errors.ts";
 import { platformCompanyId } from "../../../src/shared/ids.ts";
-import { appDatabase } from "../../support/workerd/factories.ts";
+import { appDatabase, config } from "../../support/workerd/factories.ts";
+import { recordedCalls } from "../../support/workerd/front-clients.ts";
 
 const scope = { kind: "company", companyId: platformCompanyId } as const;
 const lock = (key: number) => sql`select pg_advisory_xact_lock(${key})`;
 
-describe("what Postgres says went wrong", () => {
+describe("the database", () => {
   it("is unavailable to one of two units of work that wait for each other; the other one ends well", async () => {
     const [first, second] = [71_001, 71_002];
     const bothHold = Promise.withResolvers<void>();
@@ -25,6 +29,15 @@ describe("what Postgres says went wrong", () => {
     expect(ends.find(({ status }) => status === "rejected")).toMatchObject({
       reason: { code: "unavailable", retryAfterSeconds: 5, cause: expect.anything() },
     });
+  });
+
+  it("is called under the request's id also in a unit of work", async () => {
+    const requestId = `unit-${crypto.randomUUID()}`;
+    const { url, localProxy } = config.database;
+    const database = createDatabase({ url, localProxy, requestId, meter: new RequestMeter(Date.now) });
+    await database.unitOfWork(scope, (tx) => tx.execute(sql`select 'in a unit of work'`));
+    const calls = await recordedCalls(env.TEST_STACK.neonFrontUrl, requestId);
+    expect(JSON.stringify(calls)).toContain("in a unit of work");
   });
 
   it.each([
