@@ -11,6 +11,8 @@ const audience = "etter-api";
 const tokenType = "at+jwt";
 /** A real token has about 500 bytes; longer ones are not parsed. */
 const maxTokenLength = 4_096;
+/** How far the clock of the machine that issued a token may be ahead of that of the machine it comes to. */
+const clockToleranceSeconds = 2;
 /** jose overlooks what follows a good signature; we do not. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -65,6 +67,7 @@ export function createAccessTokens(config: TokenSettings, issuer: string): Acces
           typ: tokenType,
           requiredClaims: ["sub", "sid", "jti", "company", "group", "iat", "exp"],
           maxTokenAge: config.accessSeconds,
+          clockTolerance: clockToleranceSeconds,
           currentDate: now,
         },
       ).then(
@@ -76,7 +79,8 @@ export function createAccessTokens(config: TokenSettings, issuer: string): Acces
         },
       );
       const parsed = claims.safeParse(payload);
-      if (!parsed.success) throw refused();
+      // The tolerance is for its beginning alone.
+      if (!parsed.success || parsed.data.exp * 1000 <= now.getTime()) throw refused();
       const { sub, company, sid, group } = parsed.data;
       return { userId: sub as UserId, companyId: company as CompanyId, sessionId: sid as SessionId, group };
     },

@@ -3,13 +3,20 @@ import type { Capability, CapabilityTokens } from "../../features/documents/port
 import { groups, isGroup } from "../../shared/access.ts";
 import { fromBase64url, toBase64url } from "../../shared/base64url.ts";
 import { uuidPattern, type CompanyId, type DocumentId, type SessionId, type UserId } from "../../shared/ids.ts";
+import { deriveKey } from "./derived-key.ts";
 
-const purpose = "etter capability, version 1";
 const algorithm = { name: "HMAC", hash: "SHA-256" } as const;
 /** The longest token of ours is below 300 characters. */
 const maxTokenLength = 500;
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
+
+const keyOf = (secret: string): Promise<CryptoKey> =>
+  deriveKey(secret, {
+    purpose: "etter capability, version 1",
+    algorithm: { ...algorithm, length: 256 },
+    usages: ["sign", "verify"],
+  });
 
 /**
  * `claims.signature`, both in base64url: claims are our own words joined by dots, the signature is HMAC-SHA-256 under a
@@ -22,7 +29,7 @@ export function createCapabilityTokens({
   return {
     async seal(capability) {
       const claims = toBase64url(utf8(claimsOf(capability)));
-      const signature = await crypto.subtle.sign(algorithm, await deriveKey(secret), utf8(claims));
+      const signature = await crypto.subtle.sign(algorithm, await keyOf(secret), utf8(claims));
       return `${claims}.${toBase64url(new Uint8Array(signature))}`;
     },
     async open(token, now) {
@@ -30,7 +37,7 @@ export function createCapabilityTokens({
       const bytes = fromBase64url(signature);
       if (rest.length > 0 || bytes === undefined) return undefined;
       for (const key of [secret, previousSecret])
-        if (key !== undefined && (await crypto.subtle.verify(algorithm, await deriveKey(key), bytes, utf8(claims))))
+        if (key !== undefined && (await crypto.subtle.verify(algorithm, await keyOf(key), bytes, utf8(claims))))
           return opened(new TextDecoder().decode(fromBase64url(claims)), now);
       return undefined;
     },
@@ -68,10 +75,4 @@ function opened(claims: string, now: Date): Capability | undefined {
     group,
   };
   return { purpose: "uppy", actor, expiresAt };
-}
-
-async function deriveKey(secret: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
-  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: utf8(purpose) };
-  return crypto.subtle.deriveKey(hkdf, material, { ...algorithm, length: 256 }, false, ["sign", "verify"]);
 }

@@ -1,13 +1,20 @@
 import type { Config } from "../../config/index.ts";
 import type { Random } from "../../shared/clock.ts";
 import type { MailSealer } from "../../shared/mail.ts";
+import { deriveKey } from "./derived-key.ts";
 
 /** First byte of what is sealed: which cipher and derivation. */
 const version = 1;
 const nonceBytes = 12;
-const purpose = "etter mailed token, version 1";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
+
+const keyOf = (secret: string): Promise<CryptoKey> =>
+  deriveKey(secret, {
+    purpose: "etter mailed token, version 1",
+    algorithm: { name: "AES-GCM", length: 256 },
+    usages: ["encrypt", "decrypt"],
+  });
 
 /**
  * version (1 byte) | nonce (12) | AES-256-GCM ciphertext and tag. The key is HKDF-SHA-256 of SECRET_KEY; what the previous
@@ -21,7 +28,7 @@ export function createMailSealer(
     async seal(token, mailId) {
       const nonce = new Uint8Array(random.bytes(nonceBytes));
       const algorithm = { name: "AES-GCM", iv: nonce, additionalData: utf8(mailId) };
-      const sealed = await crypto.subtle.encrypt(algorithm, await deriveKey(secret), utf8(token));
+      const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(secret), utf8(token));
       return Uint8Array.of(version, ...nonce, ...new Uint8Array(sealed));
     },
     async open(sealed, mailId) {
@@ -31,19 +38,13 @@ export function createMailSealer(
       for (const key of [secret, previousSecret]) {
         if (key === undefined) continue;
         const opened = await crypto.subtle
-          .decrypt(algorithm, await deriveKey(key), sealed.slice(1 + nonceBytes))
+          .decrypt(algorithm, await keyOf(key), sealed.slice(1 + nonceBytes))
           .catch(refusedAsUndefined);
         if (opened !== undefined) return new TextDecoder().decode(opened);
       }
       return undefined;
     },
   };
-}
-
-async function deriveKey(secret: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
-  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: utf8(purpose) };
-  return crypto.subtle.deriveKey(hkdf, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 }
 
 /** WebCrypto says OperationError for a wrong key, tag or length. */

@@ -84,6 +84,14 @@ describe("an access token", () => {
     expect(await refusal(token, at(1_801))).toBe(refused);
   });
 
+  it("may come from a clock that is two seconds ahead, and lives no longer for that", async () => {
+    const token = await issue();
+    const tokens = createAccessTokens(settings, issuer);
+    expect(await tokens.verify(token, at(-2))).toEqual(actor);
+    expect(await refusal(token, at(-4))).toBe(refused);
+    expect(await refusal(token, at(1_799.5))).toBe(refused);
+  });
+
   it("is refused after any one of its bits flips", async () => {
     const parts = (await issue()).split(".");
     for (const [index, part] of parts.entries()) {
