@@ -8,9 +8,13 @@ export const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, "../drizzle")
 
 /** Any fixed number will do; every migrator of this project must use the same one. */
 const ADVISORY_LOCK_KEY = 7071_2026;
-/** How long a migrator waits for another one, and a migration for a table in use, before it gives up. */
-const LOCK_WAIT_SECONDS = 60;
+/** How long a migrator waits for another one before it gives up. */
+const MIGRATOR_WAIT_SECONDS = 60;
+/** The same for a migration and a table in use: whoever comes to that table meanwhile waits behind it, and statements have 4 s. */
+const TABLE_WAIT_SECONDS = 3;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** SQLSTATE. */
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** A refusal that a person can act on; its message says how. */
 export class MigrationError extends Error {
@@ -213,6 +217,8 @@ function lineOf(sql: string, error: unknown): string {
 
 function reason(error: unknown): string {
   if (!(error instanceof pg.DatabaseError)) return error instanceof Error ? error.message : String(error);
+  if (error.code === LOCK_NOT_AVAILABLE)
+    return `a table that it changes was in use for ${TABLE_WAIT_SECONDS} s. Run it again, when long queries and open transactions have ended [${error.code}]`;
   const extra = [error.detail, error.hint].filter((text) => text !== undefined);
   return [`${error.message} [${error.code ?? "no code"}]`, ...extra].join(" · ");
 }
@@ -220,8 +226,8 @@ function reason(error: unknown): string {
 async function lockedTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   await client.query("BEGIN");
   try {
-    await client.query(`SET LOCAL lock_timeout = '${LOCK_WAIT_SECONDS}s'`);
     await takeLock(client);
+    await client.query(`SET LOCAL lock_timeout = '${TABLE_WAIT_SECONDS}s'`);
     const result = await work();
     await client.query("COMMIT");
     return result;
@@ -233,10 +239,11 @@ async function lockedTransaction<T>(client: pg.Client, work: () => Promise<T>): 
 }
 
 async function takeLock(client: pg.Client): Promise<void> {
+  await client.query(`SET LOCAL lock_timeout = '${MIGRATOR_WAIT_SECONDS}s'`);
   try {
     await client.query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK_KEY]);
   } catch (error) {
-    throw new MigrationError(`Another migrator has held this database for ${LOCK_WAIT_SECONDS} s: ${reason(error)}`, {
+    throw new MigrationError(`Another migrator has held this database for ${MIGRATOR_WAIT_SECONDS} s.`, {
       cause: error,
     });
   }

@@ -211,6 +211,19 @@ describe("migrateUp", () => {
     expect(await migrateUp(url, { folder })).toEqual(["0001_two"]);
   });
 
+  it("gives up on a table in use after three seconds, and applies the next time", async () => {
+    await migrateUp(url, { folder: folderOf(ONE) });
+    const folder = folderOf(ONE, { ...TWO, up: "ALTER TABLE one ADD COLUMN more int;" });
+    const reader = new pg.Client({ connectionString: url });
+    await reader.connect();
+    await reader.query("BEGIN; SELECT * FROM one;");
+    await expect(migrateUp(url, { folder })).rejects.toThrow(
+      /0001_two\.sql failed and was undone: a table that it changes was in use for 3 s\. Run it again/,
+    );
+    await reader.end();
+    expect(await migrateUp(url, { folder })).toEqual(["0001_two"]);
+  });
+
   it("refuses when an applied migration was edited, and so do down and status", async () => {
     const folder = folderOf(ONE, TWO);
     await migrateUp(url, { folder });
