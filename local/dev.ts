@@ -5,7 +5,7 @@ import { readPort, startDevServer, type DevServer } from "./dev/server.ts";
 import { welcome } from "./dev/welcome.ts";
 
 const USAGE = `npm run dev                 the whole of Etter on http://127.0.0.1:7071
-PORT=7072 npm run dev       on another port (or: npm run dev -- --port 7072)
+PORT=7081 npm run dev       on another port (or: npm run dev -- --port 7081); mails are on the next one
 npm run dev -- --fresh      forget all data first
 npm run dev -- --data DIR   keep the data in another folder`;
 

@@ -42,6 +42,7 @@ export interface DevServer extends Wrangler {
 /** After a crash the last server's processes need so long to notice and go. */
 const PORT_WAIT_MS = 8_000;
 const PORT_POLL_MS = 100;
+const LAST_PORT = 65_535;
 
 /**
  * Starts the whole service on this machine: stack, migrations, demo data, Worker, clock. Resolves when the Worker answers;
@@ -105,7 +106,13 @@ async function startParts(
 /** The stack's own errors are written for people: what is missing, and what to do. */
 async function startServers(root: string, port: number, log: (line: string) => void): Promise<Stack> {
   try {
-    return await startStack({ root, durable: true, cache: CACHE_FOLDER, mailSinkPort: port + 1, log });
+    return await startStack({
+      root,
+      durable: true,
+      cache: CACHE_FOLDER,
+      mailSinkPort: port < LAST_PORT ? port + 1 : 0,
+      log,
+    });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error) throw new Sentence(error.message, { cause: error });
     throw error;
@@ -175,7 +182,7 @@ async function portToUse(root: string, wanted: number | undefined): Promise<numb
   while (!(await canListen(wanted))) {
     if (Date.now() >= deadline) {
       throw new Sentence(
-        `Port ${wanted} is taken by another program. Stop that one, or choose another port: PORT=${wanted + 1} npm run dev`,
+        `Port ${wanted} is taken by another program. Stop that one, or choose another port: PORT=${wanted + 10} npm run dev`,
       );
     }
     await sleep(PORT_POLL_MS);
@@ -187,7 +194,7 @@ async function portToUse(root: string, wanted: number | undefined): Promise<numb
 export function readPort(text: string | undefined): number {
   if (text === undefined || text === "") return DEFAULT_PORT;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
-    throw new Sentence(`"${text}" is not a port: PORT=7072 npm run dev`);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > LAST_PORT)
+    throw new Sentence(`"${text}" is not a port: PORT=7081 npm run dev`);
   return port;
 }

@@ -22,6 +22,10 @@ export const problemSchema = z
       .optional()
       .openapi({ description: "With `upload_incomplete`: numbers of parts." }),
     wrong: z.array(z.number().int()).optional().openapi({ description: "With `upload_incomplete`: numbers of parts." }),
+    parts: z
+      .record(z.string(), z.enum(["up", "down"]))
+      .optional()
+      .openapi({ description: "With `unavailable` of `/health/ready`: which parts are up or down." }),
     reason: z.string().nullable().optional().openapi({ description: "With `document_quarantined`: why." }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })

@@ -53,6 +53,14 @@ it("gives everyone the password of ETTER_DEMO_PASSWORD, also later", async () =>
   await expectPasswords("another one for the demo", 2);
 });
 
+it("gives it again to who has another one", async () => {
+  vi.stubEnv("ETTER_DEMO_PASSWORD", "");
+  await ensureDemoData(url);
+  await runSql(url, "UPDATE users SET password_hash = 'of another' WHERE email = 'researcher@demo.example'");
+  await ensureDemoData(url);
+  await expectPasswords(demoPassword(), 2);
+});
+
 it("brings back who is missing", async () => {
   await ensureDemoData(url);
   await runSql(url, "DELETE FROM users WHERE email = 'reviewer@demo.example'");
