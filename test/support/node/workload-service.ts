@@ -42,6 +42,11 @@ const manners: Readonly<Record<string, Manner>> = {
       { role: "Nobody asked", workloads: workloads("x") },
     ],
   })),
+  // Spells the names as it likes.
+  loud: sent((question) => ({
+    version: 1,
+    roles: described(question).roles.map((entry) => ({ ...entry, role: `"${entry.role.toUpperCase()}"` })),
+  })),
   "other-version": sent((question) => ({ ...described(question), version: 2 })),
   "other-shape": sent(() => ({ Engineer: workloads("x") })),
   "no-time": sent(({ roles }) => ({

@@ -135,14 +135,22 @@ describe("an explanation", () => {
   });
 
   it.each([
-    ["https://evil.example", "https\\://evil.example"],
-    ["www.evil.example", "www\\.evil.example"],
-    ["see WWW.evil.example", "see WWW\\.evil.example"],
-    ["boss@evil.example", "boss\\@evil.example"],
+    ["https://evil.example", "`https://evil.example`"],
+    ["//evil.example", "`//evil.example`"],
+    ["www.evil.example", "`www.evil.example`"],
+    ["see WWW.evil.example", "`see WWW.evil.example`"],
+    ["boss@evil.example", "`boss@evil.example`"],
+    ["mailto:boss@evil", "`mailto:boss@evil`"],
+    ["evil.com (ask *us*)", "`evil.com (ask *us*)`"],
+    ["evil\uff0ecom", "`evil\uff0ecom`"],
+    ["`evil.com`", "`` `evil.com` ``"],
+    ["a`` [b](https://evil.example)", "```a`` [b](https://evil.example)```"],
+    ["\u00a0 evil.com\n", "` evil.com `"],
+    ["Node.js: version 2.0", "`Node.js: version 2.0`"],
     ["1. Plan", "1\\. Plan"],
     ["  12. Plan", " 12\\. Plan"],
     ["2) Plan", "2\\) Plan"],
-    ["Node.js: version 2.0", "Node.js: version 2.0"],
+    ["Dr. J. R. Boss: version 2.0", "Dr. J. R. Boss: version 2.0"],
   ])("makes neither an address nor a list of %s", (name, written) => {
     const workloads = [{ name, auto: true, skill: 0.6, time: 1 }];
     expect(textOf(role({ workloads }), counts(30, 28))).toContain(`\n- ${written}: could run by itself`);

@@ -1,7 +1,11 @@
 /** Numbers and names as the texts for people write them. */
 
-export const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const format = (digits: number) =>
+  new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Made once: a large run's texts have thousands of numbers, and `toLocaleString` makes a format for each. */
+const formats = { 0: format(0), 2: format(2) } as const;
+
+export const number = (value: number, digits: keyof typeof formats = 0): string => formats[digits].format(value);
 
 /** Whole numbers bare, others with two decimals. */
 export const figure = (value: number): string => number(value, Number.isInteger(value) ? 0 : 2);
@@ -26,9 +30,21 @@ export const months = (count: number): string => (count === 1 ? "1 month" : `${n
 
 export const are = (count: number): string => (count === 1 ? "is" : "are");
 
-/** A name from a request must not turn into Markdown or HTML: neither by a sign, nor as a numbered line, nor as an address. */
-export const plainText = (name: string): string =>
-  name
-    .replace(/[\\`*_{}[\]<>()#+!|~&@-]/g, "\\$&")
-    .replace(/:(?=\/\/)|(?<=^\s*\d+)\.|(?<=www)\./gi, "\\$&")
-    .replace(/\s+/g, " ");
+/**
+ * What some renderer makes a link of, though no sign says so. Escapes do not help: remark-gfm looks once more at the text that
+ * they were taken out of, as GitHub does for mail addresses.
+ */
+const address = /@|\/\/|www\.|[\p{L}\p{N}][.\u3002\uff0e\uff61]\p{L}{2}/iu;
+
+/** A name from a request must not turn into Markdown or HTML, neither by a sign nor as a numbered line; an address becomes code. */
+export function plainText(name: string): string {
+  const line = name.replace(/\s+/g, " ");
+  if (address.test(line)) return code(line);
+  return line.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, "\\$&").replace(/(?<=^\s*\d+)\./, "\\.");
+}
+
+/** Between more backticks than the text has in a row (CommonMark, code spans). */
+function code(text: string): string {
+  const fence = "`".repeat(1 + Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)));
+  return `${fence}${/^`|`$/.test(text) ? ` ${text} ` : text}${fence}`;
+}

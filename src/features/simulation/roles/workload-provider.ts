@@ -64,14 +64,22 @@ interface ServiceProviderDependencies {
   readonly onFault: (fault: ProviderFault, roles: number) => void;
 }
 
+/** Two spellings of one name are one role, as in the catalogue; a name without a letter or digit is itself. */
+const identityOf = (role: string): string => nameKeyOf(role) || role;
+
 /** A service, behind a cache by company, role and version. Takes at most one read, one round of questions, one write. */
 export function createServiceProvider(dependencies: ServiceProviderDependencies): WorkloadProvider {
   const { cache, digest, onFault } = dependencies;
   const keyOf = (companyId: CompanyId, role: string): string =>
-    `workloads:${providerVersion}:${companyId}:${digest(nameKeyOf(role) || role)}`;
+    `workloads:${providerVersion}:${companyId}:${digest(identityOf(role))}`;
   return {
     async describe(companyId, roles) {
-      const wanted = new Map(roles.map((role) => [keyOf(companyId, role), role]));
+      const wanted = new Map<string, string>();
+      // Of several spellings the first is asked, and what is said of it holds for all.
+      for (const role of roles) {
+        const key = keyOf(companyId, role);
+        if (!wanted.has(key)) wanted.set(key, role);
+      }
       if (wanted.size === 0) return describeFromCatalogue;
       const found = await recall(cache, [...wanted.keys()]);
       if (found === undefined) onFault("cache_unavailable", wanted.size);
@@ -124,9 +132,9 @@ async function ask(
     return [];
   }
   const { data } = answerSchema.safeParse(answered.answer);
-  const said = new Map(data?.roles.map(({ role, workloads }) => [role, workloads]));
+  const said = new Map(data?.roles.map(({ role, workloads }) => [identityOf(role), workloads]));
   const good = wanted.flatMap(([key, role]) => {
-    const { data: workloads } = workloadsSchema.safeParse(said.get(role));
+    const { data: workloads } = workloadsSchema.safeParse(said.get(identityOf(role)));
     return workloads === undefined ? [] : [[key, workloads] as const];
   });
   if (good.length < wanted.length) onFault("not_as_agreed", wanted.length - good.length);

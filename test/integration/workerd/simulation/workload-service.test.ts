@@ -105,6 +105,19 @@ describe("a configured workload service", () => {
     for (const seconds of lifetimes) expect(Math.abs(seconds - 30 * 24 * 3600)).toBeLessThan(60);
   });
 
+  it("is asked once for two spellings of a role, by the first, and may spell it in its own way", async () => {
+    const as = await makePerson();
+    const run = await start(as, "loud", inputOf("Keeper of bees", "KEEPER OF BEES!", "---"));
+    expect(run.workloads.map(({ source, workloads }) => [source, workloads[0]!.Name])).toEqual([
+      ["provider", "Work of a Keeper of bees"],
+      ["provider", "Work of a Keeper of bees"],
+      // A name of signs alone is that name, to the letter.
+      ["provider_fallback", expect.any(String)],
+    ]);
+    expect(await asked(as.companyId)).toEqual([["Keeper of bees", "---"]]);
+    expect(await upstash().keys(`workloads:1:${as.companyId}:*`)).toHaveLength(1);
+  });
+
   it("is asked for each of two roles whose names differ by a sign", async () => {
     const as = await makePerson();
     await start(as, "well", inputOf("C++ Developer", "C# Developer"));
