@@ -13,7 +13,7 @@ const config = {
   accessKeyId: "id",
   secretAccessKey: "secret",
   region: "eu-central-1",
-  capabilities: { listParts: true, listUploads: true },
+  capabilities: { listParts: true, listUploads: true, deleteObjects: true },
 };
 const numbers = Array.from({ length: parts }, (_, index) => index + 1);
 

@@ -11,7 +11,7 @@ const settings = { bucket: "etter-documents", accessKeyId: "id", secretAccessKey
 
 /** As our route does it: hashed on the way, its length and end checked. */
 async function throughAdapter(endpoint: string, body: ReadableStream<Uint8Array>, size: number): Promise<Response> {
-  const none = { listParts: false, listUploads: false };
+  const none = { listParts: false, listUploads: false, deleteObjects: false };
   const config = { ...settings, endpoint, capabilities: none };
   const meter = { track: <T>(_part: string, call: () => Promise<T>) => call() };
   const store = createObjectStore({ config, clock: { now: () => new Date() }, meter, requestId: "bench" });

@@ -6,7 +6,7 @@ import { secret } from "./secret.ts";
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** What a server that speaks S3 may be able to do beyond what all of them do. */
-const storeCapabilities = ["list-parts", "list-uploads"];
+const storeCapabilities = ["list-parts", "list-uploads", "delete-objects"];
 
 const namesIn = (text: string): string[] =>
   text
@@ -132,6 +132,7 @@ function group(env: z.infer<typeof environmentSchema>) {
       capabilities: {
         listParts: can.includes("list-parts"),
         listUploads: can.includes("list-uploads"),
+        deleteObjects: can.includes("delete-objects"),
       },
     },
     email: emailOf(env),

@@ -4,5 +4,5 @@ export const swiftSettings = {
   accessKeyId: "test:tester",
   secretAccessKey: "testing-secret",
   region: "us-east-1",
-  capabilities: { listParts: true, listUploads: true },
+  capabilities: { listParts: true, listUploads: true, deleteObjects: true },
 } as const;

@@ -1,7 +1,7 @@
 import type { FolderDeletionId } from "../../shared/ids.ts";
-import { callsPerTurn, deletionBatches, deletionTurnSeconds, maxDeletionsPerSweep } from "./limits.ts";
+import { callsPerTurn, deletionTurnSeconds, maxDeletionsPerSweep } from "./limits.ts";
 import { secondsAfter, type SweepDependencies } from "./ports.ts";
-import { continueDeletion } from "./verbs/delete-folder.ts";
+import { continueDeletion, paceOf } from "./verbs/delete-folder.ts";
 
 export interface FolderSweep {
   readonly due: number;
@@ -13,7 +13,7 @@ export interface FolderSweep {
 export async function sweepFolderDeletions(deps: SweepDependencies, at: Date): Promise<FolderSweep> {
   const due = await deps.sweeps.findDueDeletions(at, maxDeletionsPerSweep);
   // Shares: one that has much to do must not stand in the way of the others.
-  const batches = Math.ceil(deletionBatches.turn / due.length);
+  const batches = Math.ceil(paceOf(deps).turn / due.length);
   const mayCall = () => deps.calls() < callsPerTurn.folders;
   const failures: { deletionId: FolderDeletionId; error: unknown }[] = [];
   let ended = 0;

@@ -12,10 +12,20 @@ export const maxOpenUploadsPerCompany = 100;
 export const maxFoldersPerCompany = 10_000;
 /** Documents of a folder are counted up to here: a page of folders must not cost more the more is in them. */
 export const maxCountedDocuments = 1_000;
-/** Documents that one statement takes on when a folder is deleted: milliseconds, under the company's lock. */
-export const deletionBatch = 60;
-/** What one call, and one turn of the clock, takes on of a deletion: a call to S3 for each document, two for one that is young. */
-export const deletionBatches = { call: 3, turn: 5 } as const;
+/** How a folder is deleted. */
+interface DeletionPace {
+  /** Documents that one statement takes on, under the company's lock: milliseconds. */
+  readonly batch: number;
+  /** Documents whose objects one call to S3 deletes. */
+  readonly atOnce: number;
+  /** Batches that one call of ours, and one turn of the clock, take on. */
+  readonly call: number;
+  readonly turn: number;
+}
+/** A call to S3 for each document, two for one that is young. */
+export const deletionOneByOne: DeletionPace = { batch: 60, atOnce: 1, call: 3, turn: 5 };
+/** Six calls to S3 a batch, all at once: two keys a document at most, which takes Swift some seconds on a slow machine. */
+export const deletionTogether: DeletionPace = { batch: 150, atOnce: 25, call: 6, turn: 40 };
 /** A caller is answered after this, however much is left. */
 export const deletionCallSeconds = 5;
 export const deletionTurnSeconds = 20;

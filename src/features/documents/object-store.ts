@@ -47,6 +47,11 @@ export interface ObjectStore {
   ): Promise<Outcome<{ readonly sha256: string; readonly size: number }, "no_such_key" | "no_such_range">>;
   /** Deletes an object; one that is not there is no fault. */
   delete(key: string): Promise<void>;
+  /**
+   * Deletes up to 1,000 objects in one call; those that are not there are no fault. Tells which ones the store refused, and its
+   * code for it. Only with the capability `deleteObjects`.
+   */
+  deleteTogether(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A page of the objects whose keys begin so, in the order of their keys. */
   list(prefix: string, page?: PageOptions): Promise<Page<StoredObject & { readonly key: string }>>;
 
@@ -71,6 +76,8 @@ export interface StoreCapabilities {
   readonly listParts: boolean;
   /** ListMultipartUploads; else the sweep knows uploads by our rows only. */
   readonly listUploads: boolean;
+  /** DeleteObjects; else each is deleted by itself. */
+  readonly deleteObjects: boolean;
 }
 
 export type Outcome<T, Reason extends string> =

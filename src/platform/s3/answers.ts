@@ -5,8 +5,11 @@ import { childrenOf, childText, escapeXml, type XmlElement } from "./xml.ts";
 
 /** A code such as `NoSuchUpload` of an error document, which may come with any status, 200 included. */
 export function readErrorCode(root: XmlElement | undefined): string | undefined {
-  if (root?.name !== "Error") return undefined;
-  const code = childText(root, "Code") ?? "";
+  return root?.name === "Error" ? codeIn(root) : undefined;
+}
+
+function codeIn(error: XmlElement): string {
+  const code = childText(error, "Code") ?? "";
   return /^[A-Za-z0-9.]{1,64}$/.test(code) ? code : "Unreadable";
 }
 
@@ -62,6 +65,22 @@ export function writeCompletion(parts: readonly PartTag[]): string {
     ({ partNumber, etag }) => `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
   );
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${listed.join("")}</CompleteMultipartUpload>`;
+}
+
+/** The body of DeleteObjects. Quiet: only what was refused is told. */
+export function writeDeletion(keys: readonly string[]): string {
+  const listed = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
+  return `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${listed.join("")}</Delete>`;
+}
+
+/** Which keys DeleteObjects refused, and the code of each. What was not there is no refusal. */
+export function readRefusedKeys(root: XmlElement | undefined): ReadonlyMap<string, string> | undefined {
+  if (root?.name !== "DeleteResult") return undefined;
+  const refused = all(childrenOf(root, "Error"), (error): [string, string] | undefined => {
+    const key = childText(error, "Key");
+    return key ? [key, codeIn(error)] : undefined;
+  });
+  return refused && new Map(refused.filter(([, code]) => code !== "NoSuchKey"));
 }
 
 /** Every element as a value, or undefined when one of them is not readable. */

@@ -5,7 +5,15 @@ import type {
   StoredPart,
 } from "../../features/documents/object-store.ts";
 import { invariant } from "../../shared/errors.ts";
-import { readObjects, readParts, readText, readUploads, writeCompletion } from "./answers.ts";
+import {
+  readObjects,
+  readParts,
+  readRefusedKeys,
+  readText,
+  readUploads,
+  writeCompletion,
+  writeDeletion,
+} from "./answers.ts";
 import {
   expected,
   outcome,
@@ -23,7 +31,9 @@ const completeTimeoutMs = 25_000;
 /** A small object's bytes have to arrive as well. */
 const putTimeoutMs = 20_000;
 const probeTimeoutMs = 1_500;
-/** Entries of one page; what S3 allows. */
+/** Some servers delete a call's objects one after the other. */
+const deleteTimeoutMs = 20_000;
+/** Entries of one page, and objects of one deletion; what S3 allows. */
 const pageLimit = 1_000;
 /** 10,000 parts, which is what S3 allows, and the page that says that there are no more. */
 const partPagesLimit = 11;
@@ -36,7 +46,7 @@ export function createObjectStore(surroundings: StoreSurroundings): ObjectStore 
     capabilities,
     ...uploads(s3, capabilities),
     ...passThrough(s3),
-    ...objects(s3),
+    ...objects(s3, capabilities),
     ...reading(s3),
     ...presigned(s3),
     async probe() {
@@ -112,9 +122,9 @@ function uploads(s3: S3Requests, capabilities: StoreCapabilities): Uploads {
   };
 }
 
-type Objects = Pick<ObjectStore, "put" | "head" | "delete" | "list">;
+type Objects = Pick<ObjectStore, "put" | "head" | "delete" | "deleteTogether" | "list">;
 
-function objects(s3: S3Requests): Objects {
+function objects(s3: S3Requests, capabilities: StoreCapabilities): Objects {
   return {
     async put(key, body) {
       const request = { operation: "PutObject", method: "PUT", key, headers: typeless, body } as const;
@@ -128,6 +138,21 @@ function objects(s3: S3Requests): Objects {
     async delete(key) {
       const answer = await s3.ask({ operation: "DeleteObject", method: "DELETE", key });
       if (answer.code !== "NoSuchKey") expected(answer, done(answer));
+    },
+    async deleteTogether(keys) {
+      invariant(capabilities.deleteObjects, "this S3 server has no DeleteObjects");
+      invariant(keys.length > 0 && keys.length <= pageLimit, "DeleteObjects takes 1 to 1,000 keys");
+      const body = writeDeletion(keys);
+      const answer = await s3.ask({
+        operation: "DeleteObjects",
+        method: "POST",
+        query: { delete: "" },
+        // S3 refuses this call without a checksum of its body, and this is the one that all servers know.
+        headers: { "content-type": "application/xml", "content-md5": await md5Of(body) },
+        body,
+        timeoutMs: deleteTimeoutMs,
+      });
+      return expected(answer, readRefusedKeys(answer.root));
     },
     async list(prefix, { after, limit = pageLimit } = {}) {
       // A continuation token would not outlive the turn that was given it.
@@ -163,5 +188,11 @@ const etagOf = ({ headers }: S3Answer): { etag: string } | undefined => {
   const etag = headers.get("etag");
   return etag ? { etag } : undefined;
 };
+
+/** In base64. */
+async function md5Of(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("MD5", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+}
 
 const done = ({ status }: S3Answer): true | undefined => (status === 204 || status === 200 ? true : undefined);

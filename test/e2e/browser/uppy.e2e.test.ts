@@ -279,7 +279,7 @@ describe.skipIf(!isSwiftInstalled())("with an S3 server that lists parts (Swift)
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_REGION: region,
-      S3_CAPABILITIES: "list-parts,list-uploads",
+      S3_CAPABILITIES: "list-parts,list-uploads,delete-objects",
     });
   });
   afterAll(() => swift?.stop());

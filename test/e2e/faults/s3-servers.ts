@@ -54,7 +54,7 @@ async function wrangler(root: string) {
     AWS_ACCESS_KEY_ID: vars["AWS_ACCESS_KEY_ID"] ?? "",
     AWS_SECRET_ACCESS_KEY: vars["AWS_SECRET_ACCESS_KEY"] ?? "",
     AWS_REGION: vars["AWS_REGION"] ?? "",
-    S3_CAPABILITIES: "",
+    S3_CAPABILITIES: "delete-objects",
   };
   return { endpoint: vars["S3_ENDPOINT"] ?? "", variables, stop };
 }
@@ -66,7 +66,7 @@ async function swift(root: string) {
     AWS_ACCESS_KEY_ID: swiftSettings.accessKeyId,
     AWS_SECRET_ACCESS_KEY: swiftSettings.secretAccessKey,
     AWS_REGION: swiftSettings.region,
-    S3_CAPABILITIES: "list-parts,list-uploads",
+    S3_CAPABILITIES: "list-parts,list-uploads,delete-objects",
   };
   return { endpoint: `http://127.0.0.1:${port}`, variables, stop };
 }

@@ -36,8 +36,12 @@ export const workerEnv = (): Env => otherEnv ?? env;
 
 /** Gives the Worker other variables for the tests of this `describe`: another S3 server, say. */
 export function useVariables(variables: Readonly<Record<string, string>>): void {
-  beforeAll(() => void (otherEnv = { ...env, ...variables }));
-  afterAll(() => void (otherEnv = undefined));
+  let before: Env | undefined;
+  beforeAll(() => {
+    before = otherEnv;
+    otherEnv = { ...workerEnv(), ...variables };
+  });
+  afterAll(() => void (otherEnv = before));
 }
 
 /**

@@ -18,7 +18,7 @@ export const s3Servers: readonly (readonly [name: string, config: StoreConfig])[
 
 /** The servers once more, and one of them with all that not every server can do left off. */
 export const s3Configurations: typeof s3Servers = s3Servers.flatMap(([name, config]) => {
-  const plain = { listParts: false, listUploads: false };
+  const plain = { ...config.capabilities, listParts: false, listUploads: false };
   const withoutLists = [`${name} without lists`, { ...config, capabilities: plain }] as const;
   return config.capabilities.listParts ? [[name, config] as const, withoutLists] : [[name, config] as const];
 });
@@ -29,6 +29,7 @@ export const frontOf = (config: StoreConfig): string => new URL(config.endpoint)
 const capabilityNames = {
   listParts: "list-parts",
   listUploads: "list-uploads",
+  deleteObjects: "delete-objects",
 } as const;
 
 /** What the Worker's variables say about a server. */

@@ -73,7 +73,7 @@ describe("a good environment", () => {
   });
 
   it("says what the S3 server can do: nothing special unless named", () => {
-    const none = { listParts: false, listUploads: false };
+    const none = { listParts: false, listUploads: false, deleteObjects: false };
     expect(loadConfig({ ...good }).s3.capabilities).toEqual(none);
     const some = loadConfig({ ...good, S3_CAPABILITIES: " list-parts,, " });
     expect(some.s3.capabilities).toEqual({ ...none, listParts: true });

@@ -3,9 +3,11 @@ import {
   readErrorCode,
   readObjects,
   readParts,
+  readRefusedKeys,
   readText,
   readUploads,
   writeCompletion,
+  writeDeletion,
 } from "../../../src/platform/s3/answers.ts";
 import { childrenOf, childText, parseXml } from "../../../src/platform/s3/xml.ts";
 
@@ -81,4 +83,26 @@ it("writes a completion that reads back, whatever the tags", () => {
     etag: childText(element, "ETag"),
   }));
   expect(read).toEqual(tags);
+});
+
+describe("a deletion of many", () => {
+  it("names its keys, and hears of those that were refused alone", () => {
+    expect(childrenOf(parseXml(writeDeletion(["a/b", "c&d"]))!, "Object").map((one) => childText(one, "Key"))).toEqual([
+      "a/b",
+      "c&d",
+    ]);
+    const refused = (inner: string) => readRefusedKeys(parseXml(`<DeleteResult>${inner}</DeleteResult>`));
+    const error = (key: string, code: string) => `<Error><Key>${key}</Key><Code>${code}</Code></Error>`;
+    expect(refused("")).toEqual(new Map());
+    expect(refused(`<Deleted><Key>a</Key></Deleted>${error("b", "NoSuchKey")}`)).toEqual(new Map());
+    expect(refused(error("a", "InternalError") + error("b", "vendor's words"))).toEqual(
+      new Map([
+        ["a", "InternalError"],
+        ["b", "Unreadable"],
+      ]),
+    );
+    expect(refused("<Error><Code>InternalError</Code></Error>")).toBeUndefined();
+    expect(readRefusedKeys(listing(""))).toBeUndefined();
+    expect(readRefusedKeys(undefined)).toBeUndefined();
+  });
 });

@@ -65,9 +65,13 @@ export async function clearDeleted(
   stored: Stored,
   incomingToo = true,
 ): Promise<void> {
+  for (const key of keysOf(deps, stored, incomingToo)) await deps.store.delete(key);
+}
+
+export function keysOf(deps: Pick<DocumentDependencies, "settings">, stored: Stored, incomingToo: boolean): string[] {
   const { document } = stored;
-  await deps.store.delete(keyOf(deps, document, document.version));
-  if (isSingle(stored) && incomingToo) await deps.store.delete(keyOf(deps, document, incomingVersion));
+  const versions = isSingle(stored) && incomingToo ? [document.version, incomingVersion] : [document.version];
+  return versions.map((version) => keyOf(deps, document, version));
 }
 
 /** When the sweep must clear the incoming object once more: an address that was signed may still write for a while after completion. */

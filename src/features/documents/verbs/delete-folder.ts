@@ -6,17 +6,17 @@ import type { FolderPath } from "../domain/names.ts";
 import type { DeletionStep, FolderDeletionRef, SettledDocument, TakenDocument } from "../folder-repository.ts";
 import {
   clearedAtOnce,
-  deletionBatch,
-  deletionBatches,
   deletionCallSeconds,
   deletionIdleSeconds,
+  deletionOneByOne,
+  deletionTogether,
   leaseSeconds,
 } from "../limits.ts";
 import { auditOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { folderLeaving, folderNotEmpty, unknownFolder } from "../refusals.ts";
 import type { Caller } from "../repository.ts";
 import { clearAborted } from "./abort-upload.ts";
-import { clearDeleted, dueAfterDeletion } from "./delete-document.ts";
+import { clearDeleted, dueAfterDeletion, keysOf } from "./delete-document.ts";
 
 /** Deletes a folder that has nothing in it. @throws AppError `not_found`, `folder_not_empty`, `folder_being_deleted` */
 export async function deleteEmptyFolder(deps: DocumentDependencies, actor: Actor, path: FolderPath): Promise<void> {
@@ -45,9 +45,12 @@ export async function deleteFolder(
   if (begun === "unknown") throw unknownFolder();
   if (begun === "being_deleted") throw folderLeaving();
   const until = secondsAfter(at, deletionCallSeconds);
-  const { ended } = await continueDeletion(deps, actor, begun, { batches: deletionBatches.call, until });
+  const { ended } = await continueDeletion(deps, actor, begun, { batches: paceOf(deps).call, until });
   return { id: begun.id, ended };
 }
+
+export const paceOf = ({ store }: Pick<DocumentDependencies, "store">) =>
+  store.capabilities.deleteObjects ? deletionTogether : deletionOneByOne;
 
 /**
  * Takes on batch after batch, as far as `bounds` allow: the rows first, in one statement, then the store, then the rows
@@ -64,7 +67,7 @@ export async function continueDeletion(
   for (let batches = 0; ; batches += 1) {
     const mayGoOn = batches < bounds.batches && deps.clock.now() < bounds.until && bounds.mayCall?.() !== false;
     const goesOn = !failed && mayGoOn;
-    const wanted = goesOn ? deletionBatch : 0;
+    const wanted = goesOn ? paceOf(deps).batch : 0;
     const { took, taken, ended } = await deps.deletions.step(
       caller,
       deletion,
@@ -98,20 +101,32 @@ function stepOf(
   };
 }
 
-/** A few at once. When the store fails, those not yet begun are left to the sweep of documents. */
+/** A few calls at once. When the store fails, those not yet begun are left to the sweep of documents. */
 async function clear(deps: DocumentDependencies, taken: readonly TakenDocument[]): Promise<SettledDocument[]> {
   const settled: SettledDocument[] = [];
+  const groups = groupsOf(deps, taken);
   let failed = false;
-  for (let first = 0; first < taken.length; first += clearedAtOnce) {
-    const some = taken.slice(first, first + clearedAtOnce);
+  for (let first = 0; first < groups.length; first += clearedAtOnce) {
+    const some = groups.slice(first, first + clearedAtOnce);
     const outcomes: readonly SettledDocument[] = failed
-      ? some.map(leftAlone(deps))
-      : await Promise.all(some.map((one) => clearOne(deps, one)));
+      ? some.flat().map(leftAlone(deps))
+      : (await Promise.all(some.map((group) => clearGroup(deps, group)))).flat();
     settled.push(...outcomes);
-    failed = outcomes.some(({ to }) => to === undefined);
+    failed ||= outcomes.some(({ to }) => to === undefined);
   }
   return settled;
 }
+
+/** What S3 clears together. An upload that is given up has steps of its own. */
+function groupsOf(deps: DocumentDependencies, taken: readonly TakenDocument[]): TakenDocument[][] {
+  const groups = taken.filter(isGivenUp).map((one) => [one]);
+  const whole = taken.filter((one) => !isGivenUp(one));
+  const { atOnce } = paceOf(deps);
+  for (let first = 0; first < whole.length; first += atOnce) groups.push(whole.slice(first, first + atOnce));
+  return groups;
+}
+
+const isGivenUp = ({ document }: TakenDocument): boolean => document.status === "aborting";
 
 const leftAlone =
   (deps: DocumentDependencies) =>
@@ -122,18 +137,41 @@ const leftAlone =
     failed: false,
   });
 
-async function clearOne(deps: DocumentDependencies, taken: TakenDocument): Promise<SettledDocument> {
-  const { document, session } = taken;
-  const { id, fence } = document;
+async function clearGroup(deps: DocumentDependencies, group: readonly TakenDocument[]): Promise<SettledDocument[]> {
+  const keys = (one: TakenDocument) => keysOf(deps, one, one.wasDue);
   try {
-    await (document.status === "aborting" ? clearAborted(deps, taken) : clearDeleted(deps, taken, taken.wasDue));
+    const [first] = group;
+    if (group.length > 1) {
+      const refused = await deps.store.deleteTogether(group.flatMap(keys));
+      return group.map((one) => {
+        const code = keys(one)
+          .map((key) => refused.get(key))
+          .find((found) => found !== undefined);
+        return code === undefined ? cleared(deps, one) : notCleared(deps, one, new Error(`DeleteObjects ${code}`));
+      });
+    }
+    if (first !== undefined)
+      await (isGivenUp(first) ? clearAborted(deps, first) : clearDeleted(deps, first, first.wasDue));
+    return group.map((one) => cleared(deps, one));
   } catch (error) {
-    deps.onFault("document_cleanup_late", id, error);
-    return { id, fence, dueAt: deps.clock.now(), failed: true };
+    return group.map((one) => notCleared(deps, one, error));
   }
-  const at = deps.clock.now();
-  const to = document.status === "aborting" ? endOfAbort(at, session.expiresAt) : "deleted";
+}
+
+function cleared({ clock }: DocumentDependencies, taken: TakenDocument): SettledDocument {
+  const { id, fence } = taken.document;
+  const at = clock.now();
+  const to = isGivenUp(taken) ? endOfAbort(at, taken.session.expiresAt) : "deleted";
   return { id, fence, to, dueAt: dueAfterDeletion(taken, at), failed: false };
+}
+
+function notCleared(
+  { clock, onFault }: DocumentDependencies,
+  { document: { id, fence } }: TakenDocument,
+  error: unknown,
+): SettledDocument {
+  onFault("document_cleanup_late", id, error);
+  return { id, fence, dueAt: clock.now(), failed: true };
 }
 
 export const folderAudit = (

@@ -305,7 +305,49 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
     });
   });
 
-  describe("while a folder is deleted,", () => {
+  describe("while a folder is deleted, many objects at once,", () => {
+    const deletion = (as: Person) => call(`${s3Path}/folders?path=/full&recursive=true`, { method: "DELETE", as });
+    const into = async (as: Person) => (await upload(as, pdf(), { more: { folder_path: "/full" } })).id;
+
+    it("refuses one of them: it alone is named, and the sweep has it gone", async () => {
+      const as = await makePerson();
+      const [refused] = [await into(as), await into(as), await into(as)];
+      const refusedKey = `test/${as.companyId}/${refused}/1`;
+      await injectFault(front, { fault: "refused-key", operation: "DeleteObjects", refusedKey });
+      const ended = await deletion(as);
+      expect([ended.status, ended.body], ended.text).toMatchObject([
+        200,
+        { status: "incomplete", pending: 0, deleted: 2, held: 0, failed: 1 },
+      ]);
+      const location = ended.headers.get("location")!;
+      const failed = await call(`${location}?state=failed`, { as });
+      expect(failed.body.items).toMatchObject([{ document_id: refused, state: "failed" }]);
+      expect((await sweep()).failures).toEqual([]);
+      expect((await call(location, { as })).body).toMatchObject({ status: "incomplete", deleted: 3, failed: 0 });
+      expect(await objectsOf(as)).toEqual([]);
+    });
+
+    it.each(["slow-down", "error-in-200", "cut-reply", "lost-reply"] as const)(
+      "answers with %s: all are named, and the sweep has them gone",
+      async (fault) => {
+        const as = await makePerson();
+        for (let made = 0; made < 3; made += 1) await into(as);
+        await injectFault(front, { fault, operation: "DeleteObjects" });
+        const ended = await deletion(as);
+        expect([ended.status, ended.body], ended.text).toMatchObject([
+          200,
+          { status: "incomplete", pending: 0, deleted: 0, held: 0, failed: 3 },
+        ]);
+        expect((await sweep()).failures).toEqual([]);
+        const { body } = await call(ended.headers.get("location")!, { as });
+        expect(body).toMatchObject({ status: "incomplete", deleted: 3, failed: 0 });
+        expect(await objectsOf(as)).toEqual([]);
+      },
+    );
+  });
+
+  describe("while a folder is deleted, one object after the other,", () => {
+    useVariables(storeVariables({ ...s3, capabilities: { ...s3.capabilities, deleteObjects: false } }));
     const deletion = (as: Person) => call(`${s3Path}/folders?path=/full&recursive=true`, { method: "DELETE", as });
     const into = async (as: Person) => (await upload(as, pdf(), { more: { folder_path: "/full" } })).id;
     const refuse = (key: string, skip: number) =>

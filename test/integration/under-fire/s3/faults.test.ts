@@ -34,6 +34,7 @@ const calls: readonly (readonly [operation: string, call: (store: ObjectStore, k
   ["HeadObject", (store, key) => store.head(key)],
   ["GetObject", (store, key) => store.get(key)],
   ["DeleteObject", (store, key) => store.delete(key)],
+  ["DeleteObjects", (store, key) => store.deleteTogether([key])],
   ["ListObjectsV2", (store, key) => store.list(key)],
 ];
 const listings: typeof calls = [
@@ -73,7 +74,7 @@ describe.each(s3Servers)("%s on a bad day", (_, config) => {
       ["drop", `^${operation} unanswered$`],
     ] as const)("and %s: unavailable", async (fault, s3) => {
       // A call without a body has no middle in which it could break.
-      const hasBody = ["UploadPart", "PutObject", "CompleteMultipartUpload"].includes(operation);
+      const hasBody = ["UploadPart", "PutObject", "CompleteMultipartUpload", "DeleteObjects"].includes(operation);
       await meets({ fault: fault === "drop" && !hasBody ? "lost-reply" : fault, operation });
       await expectUnavailable(call(store, newKey()), new RegExp(s3));
     });

@@ -80,6 +80,23 @@ describe.each(s3Servers)("%s", (name, config) => {
       expect(gone).toEqual({ ok: false, reason: "no_such_key" });
   });
 
+  it(
+    "deletes a hundred objects in one call, those that are not there and those of parts included",
+    { timeout: 60_000 },
+    async () => {
+      const { key: joined, uploadId, tags } = await uploaded([someBytes(1_000)]);
+      await store.completeUpload({ key: joined, uploadId }, tags);
+      const kept = newKey();
+      const keys = [joined, newKey(), ...Array.from({ length: 98 }, newKey)];
+      for (const key of [kept, keys[1]!]) await store.put(key, someBytes(10));
+      expect(await store.deleteTogether(keys)).toEqual(new Map());
+      for (const key of keys.slice(0, 2)) expect(await store.head(key)).toBeUndefined();
+      expect(await store.head(kept)).toBeDefined();
+      await expect(store.deleteTogether([])).rejects.toThrow("1 to 1,000");
+      await expect(store.deleteTogether(Array.from({ length: 1_001 }, newKey))).rejects.toThrow("1 to 1,000");
+    },
+  );
+
   it("joins parts to the bytes that went in, once", async () => {
     const parts = [someBytes(5 * mebibyte, 1), someBytes(5 * mebibyte, 2), someBytes(12_345, 3)];
     const { key, uploadId, tags } = await uploaded(parts);

@@ -6,6 +6,7 @@
  * - `error-in-200`: a 200 whose body is an error, and nothing happens
  * - `lost-reply`: S3 does it, and the line breaks before the answer
  * - `hold-reply`: S3 does it, and the answer never comes
+ * - `refused-key`: S3 does it, and says of `refusedKey`, one of the many it was asked for, that it did not
  * - `cut-reply`: the line breaks in the middle of the answer's body
  * - `stall-reply`: the answer's body stops in the middle, and the line stays
  * - `drop`: the line breaks after `afterBytes` of the request's body
@@ -20,6 +21,7 @@ export const FAULTS = [
   "error-in-200",
   "lost-reply",
   "hold-reply",
+  "refused-key",
   "cut-reply",
   "stall-reply",
   "drop",
@@ -39,6 +41,7 @@ export interface FaultRule {
   readonly skip?: number;
   readonly afterBytes?: number;
   readonly delayMs?: number;
+  readonly refusedKey?: string;
 }
 
 export interface S3Call {
@@ -101,7 +104,7 @@ export function callOf(method: string, path: string, query: URLSearchParams): S3
 }
 
 const bucketOperation = (query: URLSearchParams): string =>
-  query.has("uploads") ? "ListMultipartUploads" : "ListObjectsV2";
+  query.has("delete") ? "DeleteObjects" : query.has("uploads") ? "ListMultipartUploads" : "ListObjectsV2";
 
 function objectOperation(method: string, query: URLSearchParams): string {
   const inUpload: Record<string, string> = {

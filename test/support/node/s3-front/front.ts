@@ -140,6 +140,8 @@ async function passOn({ request, response, behind, plan }: Exchange, rule: Fault
     });
     if (rule?.fault === "lost-reply") answer.on("end", breakLine).resume();
     else if (rule?.fault === "hold-reply") answer.on("end", () => plan.reach(rule)).resume();
+    else if (rule?.fault === "refused-key")
+      answer.on("end", () => answerWith(response, 200, refusalOf(rule.refusedKey))).resume();
     else if (rule?.fault === "cut-reply") halfOf(answer, response, () => response.destroy());
     else if (rule?.fault === "stall-reply") halfOf(answer, response, () => undefined);
     else {
@@ -151,6 +153,14 @@ async function passOn({ request, response, behind, plan }: Exchange, rule: Fault
   });
   if (rule?.fault === "drop") dropAfter(request, outgoing, rule.afterBytes ?? 0);
   request.pipe(outgoing);
+}
+
+const refusalOf = (key = ""): string =>
+  `<DeleteResult><Error><Key>${key}</Key><Code>InternalError</Code><Message>vendor's words on DeleteObjects</Message></Error></DeleteResult>`;
+
+function answerWith(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { "content-type": "application/xml" });
+  response.end(body);
 }
 
 /** Half of the answer's first piece, and then what is to happen. */
