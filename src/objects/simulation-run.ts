@@ -147,9 +147,12 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
       wake = () => resolve(true);
     });
     this.#waiters.add(wake);
+    // A wait that goes on would keep the object in memory, and its time paid for.
+    const over = new AbortController();
     try {
-      return await Promise.race([changed, scheduler.wait(milliseconds).then(() => false)]);
+      return await Promise.race([changed, scheduler.wait(milliseconds, { signal: over.signal }).then(() => false)]);
     } finally {
+      over.abort();
       this.#waiters.delete(wake);
     }
   }

@@ -101,8 +101,11 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     for (const fault of faults.values()) this.#tell(memory, fault);
     const started = round.start.filter((id) => !faults.has(id));
     if (started.length === 0 && faults.size > 0) throw new Error("none of the runs could be started");
-    if (started.length > 0)
-      await Promise.race([...started.map((id) => this.#endOf(key, id)), scheduler.wait(lookAgainMs)]);
+    if (started.length === 0) return;
+    // A wait that goes on would keep the object in memory, and its time paid for.
+    const over = new AbortController();
+    const wait = scheduler.wait(lookAgainMs, { signal: over.signal });
+    await Promise.race([...started.map((id) => this.#endOf(key, id)), wait]).finally(() => over.abort());
   }
 
   /** Returns what was thrown, by run: the object's own fault, or `unavailable` where it could not be reached. */
