@@ -35,9 +35,10 @@ export async function sweepLostObjects(
   // By those looked at for the first time: the others were found missing once, on a page of which not all were.
   if (next.length >= bucketInDoubt && missing.length === next.length)
     throw new Error("the bucket has none of the documents that were looked for");
-  for (const one of lost) await quarantine(deps, one, at);
+  let quarantined = 0;
+  for (const one of lost) if (await quarantine(deps, one, at)) quarantined += 1;
   await deps.marks.write(mark, { after: next.length < looks ? undefined : next.at(-1)?.documentId, missing });
-  return lost.length;
+  return quarantined;
 }
 
 async function missingOf(deps: SweepDependencies, some: readonly StoredDocument[]): Promise<StoredDocument[]> {
@@ -52,15 +53,20 @@ async function missingOf(deps: SweepDependencies, some: readonly StoredDocument[
   return missing;
 }
 
-/** Unless it was deleted or quarantined meanwhile. */
-async function quarantine(deps: SweepDependencies, { companyId, documentId }: StoredDocument, at: Date): Promise<void> {
+/** Not one that was deleted or quarantined meanwhile: that is no loss, and nobody is told of one. */
+async function quarantine(
+  deps: SweepDependencies,
+  { companyId, documentId }: StoredDocument,
+  at: Date,
+): Promise<boolean> {
   const caller = { companyId };
   const reason = "the store has no object of it";
   const audit = auditOf(deps, caller, "document.quarantine", documentId, at, { reason });
-  await deps.documents.transition(
+  const { moved } = await deps.documents.transition(
     caller,
     { documentId },
     { to: "quarantined", at, quarantineReason: "object_missing", onlyFrom: ["scanning", "ready"] },
     audit,
   );
+  return moved;
 }

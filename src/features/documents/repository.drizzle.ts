@@ -112,7 +112,8 @@ async function transition(
       ? sql``
       : sql`, named as (update ${uploadSessions} set named_parts = ${change.namedParts}::int ${ofSession} and open_ended)`;
   // A statement sees the table as it was before: who takes over what another one has begun does not audit it again.
-  const moved = sql`changed join ${documents} as before on before.id = changed.id and before.status <> ${change.to}`;
+  const moved = sql`changed join ${documents} as before on before.id = changed.id and before.status <> ${change.to}
+    and not ${endsWith(caller, change.auditUnlessLast)}`;
   const written =
     audit === undefined
       ? sql``
@@ -135,6 +136,19 @@ async function transition(
     current: row && toUpload(row),
     parts: parts.map(({ part }) => toPart(part)),
   };
+}
+
+/** Whether the last audit row of `changed` is such a one, by this caller. */
+function endsWith({ companyId, userId }: Caller, row: Transition["auditUnlessLast"]): SQL {
+  if (row === undefined) return sql`false`;
+  const isSame = row.changes === undefined ? sql`` : sql`and changes = ${JSON.stringify(row.changes)}::jsonb`;
+  return sql`exists (
+    select from (
+      select action, actor_user_id, changes from ${auditLog}
+      where company_id = ${companyId}::uuid and target_type = 'document' and target_id = changed.id::text
+      order by at desc, id desc limit 1
+    ) last
+    where action = ${row.action} and actor_user_id is not distinct from ${userId ?? null}::uuid ${isSame})`;
 }
 
 function updateOf(caller: Caller, ref: DocumentRef, change: Transition): SQL {

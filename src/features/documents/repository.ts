@@ -117,6 +117,8 @@ export interface Transition {
   readonly s3UploadId?: string;
   /** Kept of an open-ended upload only. */
   readonly namedParts?: number;
+  /** No audit row where the last one of the document is such a one, of the same person: the same once more. */
+  readonly auditUnlessLast?: { readonly action: AuditEntry["action"]; readonly changes?: AuditEntry["changes"] };
 }
 
 export interface TransitionResult {

@@ -1,37 +1,16 @@
 import type { AuditAction } from "../../../shared/audit.ts";
-import { invariant, type AppError } from "../../../shared/errors.ts";
 import { incomingVersion, multipartVersion } from "../domain/keys.ts";
 import { compareParts, lastOf, minPartBytes, type FoundPart } from "../domain/parts.ts";
-import type { QuarantineReason } from "../domain/content.ts";
 import { storedWholeStates, type DocumentState } from "../domain/states.ts";
-import {
-  completionPollMs,
-  completionWaitMs,
-  incomingGraceSeconds,
-  leaseSeconds,
-  maxHashedBytes,
-  scanRetrySeconds,
-} from "../limits.ts";
+import { completionPollMs, completionWaitMs, incomingGraceSeconds, leaseSeconds, scanRetrySeconds } from "../limits.ts";
 import { auditOf, keyOf, secondsAfter, type DocumentDependencies } from "../ports.ts";
 import { incomplete, stillCompleting, unknownUpload, uploadExpired, uploadLost, uploadOver } from "../refusals.ts";
 import type { Caller, DocumentRecord, DocumentRef, TransitionResult, Upload } from "../repository.ts";
-import { judgeStored, judgeWhole } from "../sniffing.ts";
+import { judgeWhole } from "../sniffing.ts";
 import { finishAbort } from "./abort-upload.ts";
+import { isWhole, judge, short, type Assembly, type Whole } from "./assembly.ts";
 import { requestScan } from "./scan.ts";
 import { isSingle, s3UploadIdOf, shapeOf } from "./sign-parts.ts";
-
-interface Whole {
-  readonly outcome: "whole";
-  readonly size: number;
-  readonly detectedType: string;
-  readonly fault: QuarantineReason | undefined;
-  /** Of the bytes as they are; null when nobody looked. */
-  readonly sha256: string | null;
-  readonly version?: number;
-}
-
-/** What the object turned out to be: whole and judged, or not whole yet, or gone for good. */
-type Assembly = Whole | { readonly outcome: "incomplete"; readonly refusal: AppError } | { readonly outcome: "lost" };
 
 /**
  * Puts the parts together, looks at the content, and makes the document ready, scanned or quarantined. Of many calls at
@@ -70,10 +49,12 @@ async function claim(
 ): Promise<TransitionResult> {
   const at = deps.clock.now();
   const lease = { claim: true, dueAt: secondsAfter(at, leaseSeconds), unlessExpired: true };
+  // Who asks again and again for what is not all there fills no history.
+  const auditUnlessLast = { action: "document.incomplete" } as const;
   return deps.documents.transition(
     caller,
     ref,
-    { to: "completing", at, ...lease, ...(told.length === 0 ? {} : { namedParts: lastOf(told) }) },
+    { to: "completing", at, ...lease, auditUnlessLast, ...(told.length === 0 ? {} : { namedParts: lastOf(told) }) },
     auditOf(deps, caller, "document.complete_begin", ref.documentId ?? null, at),
     !deps.store.capabilities.listParts,
   );
@@ -108,8 +89,9 @@ async function assemble(
     throw error;
   }
   if (assembly.outcome === "incomplete") {
-    await settle(deps, caller, upload, "uploading", { dueAt: upload.session.expiresAt });
-    throw assembly.refusal;
+    const { missing, wrong, refusal } = assembly;
+    await settle(deps, caller, upload, "uploading", { dueAt: upload.session.expiresAt }, { missing, wrong });
+    throw refusal;
   }
   if (assembly.outcome === "lost") {
     const lost = await settle(deps, caller, upload, "aborting", { dueAt: deps.clock.now(), leaveFolder: true });
@@ -176,15 +158,17 @@ async function settle(
   { document }: Upload,
   to: DocumentState,
   more: Settlement,
+  found: { readonly missing?: number; readonly wrong?: number } = {},
 ): Promise<TransitionResult> {
   const at = deps.clock.now();
   const action = auditedAs[to];
-  const changes = { status: to, quarantine_reason: more.quarantineReason ?? null };
+  const changes = { status: to, quarantine_reason: more.quarantineReason ?? null, ...found };
+  const once = action === "document.incomplete" ? { auditUnlessLast: { action, changes } } : {};
   const audit = action === undefined ? undefined : auditOf(deps, caller, action, document.id, at, { changes });
   return deps.documents.transition(
     caller,
     { documentId: document.id },
-    { to, at, fence: document.fence, ...more },
+    { to, at, fence: document.fence, ...more, ...once },
     audit,
   );
 }
@@ -195,14 +179,13 @@ async function settle(
  */
 async function takeIn(deps: DocumentDependencies, { document }: Upload): Promise<Assembly> {
   const read = await deps.store.read(keyOf(deps, document, incomingVersion));
-  if (!read.ok) return { outcome: "incomplete", refusal: incomplete({ missing: [1], wrong: [] }) };
+  if (!read.ok) return short({ missing: [1], wrong: [] });
   const found = read.value;
-  if (found.size !== document.sizeBytes)
-    return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }) };
+  if (found.size !== document.sizeBytes) return short({ missing: [], wrong: [1] });
   const verdict = await judgeWhole(document.contentType, found.bytes);
   if (document.sha256 !== null && document.sha256 !== verdict.sha256) {
     const why = "The bytes that were sent have another SHA-256 than was declared. Send part 1 again, then complete.";
-    return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [1] }, why) };
+    return short({ missing: [], wrong: [1] }, why);
   }
   const version = document.fence;
   await deps.store.put(keyOf(deps, document, version), found.bytes);
@@ -228,13 +211,12 @@ async function join(
       // All of them may be missing because an earlier try has put them together already.
       if (await isWhole(deps, upload)) return judge(deps, upload);
       const areUnheardOf = !deps.store.capabilities.listParts && upload.session.transport === "direct";
-      return { outcome: "incomplete", refusal: incomplete(found, areUnheardOf ? partsUnnamed : undefined) };
+      return short(found, areUnheardOf ? partsUnnamed : undefined);
     }
     const completed = await deps.store.completeUpload(ref, found.whole);
     if (!completed.ok && completed.reason === "part_too_small")
-      return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: shortOf(parts.value) }, partsShort) };
-    if (!completed.ok && completed.reason !== "no_such_upload")
-      return { outcome: "incomplete", refusal: incomplete({ missing: [], wrong: [] }, partsChanged) };
+      return short({ missing: [], wrong: shortOf(parts.value) }, partsShort);
+    if (!completed.ok && completed.reason !== "no_such_upload") return short({ missing: [], wrong: [] }, partsChanged);
   }
   return judge(deps, upload);
 }
@@ -261,40 +243,4 @@ function expectedOf(upload: Upload, parts: readonly FoundPart[]) {
   const partCount = upload.session.namedParts ?? lastOf(parts);
   const ofAnySize = parts.map((part) => ({ ...part, size: undefined }));
   return compareParts({ size: 0, partSize: 0, partCount }, ofAnySize);
-}
-
-async function isWhole(deps: DocumentDependencies, { document, session }: Upload): Promise<boolean> {
-  const object = await deps.store.head(keyOf(deps, document, multipartVersion));
-  return object !== undefined && (session.openEnded || object.size === document.sizeBytes);
-}
-
-async function judge(deps: DocumentDependencies, { document, session }: Upload): Promise<Assembly> {
-  const key = keyOf(deps, document, multipartVersion);
-  const object = await deps.store.head(key);
-  if (object === undefined) return { outcome: "lost" };
-  const { size } = object;
-  const [{ detectedType, fault }, sha256] = await Promise.all([
-    // Of nothing no range can be asked.
-    size === 0
-      ? judgeWhole(document.contentType, new Uint8Array())
-      : judgeStored(deps.store, key, document.contentType, size),
-    hashDeclared(deps, document, key, size),
-  ]);
-  const isRightSize = session.openEnded || size === document.sizeBytes;
-  const isRightHash = sha256 === null || sha256 === document.sha256;
-  const mismatch = isRightSize ? (isRightHash ? undefined : "sha256_mismatch") : "size_mismatch";
-  return { outcome: "whole", size, detectedType, fault: mismatch ?? fault, sha256 };
-}
-
-/** A SHA-256 that was declared is proved or it is not kept: the object is read through. */
-async function hashDeclared(
-  { store }: DocumentDependencies,
-  document: DocumentRecord,
-  key: string,
-  size: number,
-): Promise<string | null> {
-  if (document.sha256 === null || size === 0 || size > maxHashedBytes) return null;
-  const hashed = await store.hash(key);
-  invariant(hashed.ok, "an object that was just seen can be read");
-  return hashed.value.sha256;
 }

@@ -250,6 +250,16 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     });
   });
 
+  it("tells of no loss where a document was deleted between the two looks", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    expect((await call(`${s3Path}/documents/${id}`, { method: "DELETE", as })).status).toBe(204);
+    const one = { companyId: as.companyId, documentId: id, version: 1 };
+    const deps = { ...sweeping(), marks: marksOf({ after: lastId, missing: [one] }) };
+    expect(await sweepLostObjects(deps, new Date(), 1)).toBe(0);
+    expect((await rowOf(id)).status).toBe("deleted");
+  });
+
   it("leaves what is there, and doubts the bucket rather than that all of many are gone", async () => {
     const as = await makePerson();
     const { id } = await upload(as);

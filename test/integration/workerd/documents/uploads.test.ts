@@ -332,6 +332,33 @@ describe("quotas of a company", () => {
   });
 });
 
+it("writes a refused completion down once, however often it is repeated, and another refusal as well", async () => {
+  const as = await makePerson();
+  const colleague = await makePerson({ companyId: as.companyId });
+  const size = 8 * mebibyte + 1;
+  const { body } = await begin(as, size);
+  const history = async () =>
+    (await call(`${s3Path}/documents/${body.document_id}/audit`, { as })).body.items
+      .map(({ action, changes }: { action: string; changes: { missing?: number } | null }) =>
+        action === "document.incomplete" ? `${action} ${changes?.missing}` : action,
+      )
+      .toReversed();
+  const begun = ["document.upload", "document.open", "document.complete_begin", "document.incomplete 2"];
+  for (let call = 0; call < 3; call += 1) expect((await complete(as, body.session_id)).status).toBe(409);
+  expect(await history()).toEqual(begun);
+  await putPart(as, body.session_id, 2, noise(1));
+  for (let call = 0; call < 2; call += 1)
+    expect((await complete(as, body.session_id)).body).toMatchObject({ missing: [1] });
+  expect(await history()).toEqual([...begun, "document.incomplete 1"]);
+  // Somebody else: who asked is told.
+  expect((await complete(colleague, body.session_id)).status).toBe(409);
+  const theirs = [...begun, "document.incomplete 1", "document.complete_begin", "document.incomplete 1"];
+  expect(await history()).toEqual(theirs);
+  await putPart(as, body.session_id, 1, noise(8 * mebibyte));
+  expect((await complete(as, body.session_id)).status).toBe(200);
+  expect(await history()).toEqual([...theirs, "document.complete_begin", "document.complete"]);
+});
+
 describe("round trips to Postgres", { timeout: 60_000 }, () => {
   const traced = async (work: (headers: Record<string, string>) => Promise<unknown>): Promise<number> => {
     const requestId = crypto.randomUUID();
