@@ -57,7 +57,7 @@ export async function runCron(env: Env, scheduledTime: number): Promise<void> {
  * to a healthy server would fail. Those who need Postgres alone come first.
  */
 async function attempt<T>(work: () => Promise<T>): Promise<PromiseSettledResult<T>> {
-  const [outcome] = await Promise.allSettled([work()]);
+  const [outcome] = await Promise.allSettled([(async () => work())()]);
   return outcome;
 }
 

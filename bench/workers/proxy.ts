@@ -1,6 +1,7 @@
 import { AwsClient } from "aws4fetch";
 import type { ObjectStore, Outcome } from "../../src/features/documents/object-store.ts";
 import { judgeWhole } from "../../src/features/documents/sniffing.ts";
+import { wholeDocumentRoom } from "../../src/platform/memory-room.ts";
 import { createObjectStore } from "../../src/platform/s3/object-store.ts";
 
 interface Environment {
@@ -21,7 +22,7 @@ function storeAt(endpoint: string): ObjectStore {
 const told = (outcome: Outcome<unknown, string>): Response =>
   Response.json(outcome, { status: outcome.ok ? 200 : 500 });
 
-/** As completing a SINGLE upload does it: read whole, checked, and stored. */
+/** As completing a SINGLE upload does it, a few at once: read whole, checked, and stored. */
 async function takeIn(store: ObjectStore): Promise<Response> {
   const read = await store.read(key);
   if (!read.ok) return told(read);
@@ -43,7 +44,7 @@ export default {
   async fetch(request: Request, { S3_ENDPOINT }: Environment): Promise<Response> {
     const { pathname } = new URL(request.url);
     const { body } = request;
-    if (pathname === "/complete") return takeIn(storeAt(S3_ENDPOINT));
+    if (pathname === "/complete") return wholeDocumentRoom(() => takeIn(storeAt(S3_ENDPOINT)));
     if (body === null) return Response.json({ message: "ready" });
     if (pathname === "/bare") return bare(S3_ENDPOINT, body);
     // As our route does it: hashed on the way, its length and end checked.

@@ -12,6 +12,7 @@ import { createDocumentRepository } from "../features/documents/repository.drizz
 import { createSweepRepository } from "../features/documents/sweep-repository.drizzle.ts";
 import { createCapabilityTokens } from "../platform/crypto/capabilities.ts";
 import { createDatabase, type Database } from "../platform/db/client.ts";
+import { wholeDocumentRoom } from "../platform/memory-room.ts";
 import { MeteredRedis } from "../platform/redis/client.ts";
 import { createSweepMarks } from "../platform/redis/sweep-marks.ts";
 import { createObjectStore } from "../platform/s3/object-store.ts";
@@ -45,6 +46,7 @@ export function documentDependencies(
     },
     onFault: (event, id, error) => log("warn", event, { request_id: requestId, document: id, ...describeError(error) }),
     wait: (milliseconds) => scheduler.wait(milliseconds),
+    inRoom: wholeDocumentRoom,
   };
 }
 

@@ -81,6 +81,8 @@ export interface DocumentDependencies {
     error: unknown,
   ) => void;
   wait(milliseconds: number): Promise<void>;
+  /** Runs what holds a whole document in memory, of which few may at once. @throws AppError `unavailable` */
+  inRoom<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface UploadDependencies extends DocumentDependencies {

@@ -116,7 +116,7 @@ export interface Transition {
   readonly leaveFolder?: boolean;
   readonly s3UploadId?: string;
   /** Kept of an open-ended upload only. */
-  readonly namedParts?: number;
+  readonly namedParts?: number | null;
   /** No audit row where the last one of the document is such a one, of the same person: the same once more. */
   readonly auditUnlessLast?: { readonly action: AuditEntry["action"]; readonly changes?: AuditEntry["changes"] };
 }

@@ -82,7 +82,7 @@ async function assemble(
 ): Promise<DocumentRecord> {
   let assembly: Assembly;
   try {
-    assembly = await (isSingle(upload) ? takeIn(deps, upload) : join(deps, upload, known, told));
+    assembly = await (isSingle(upload) ? deps.inRoom(() => takeIn(deps, upload)) : join(deps, upload, known, told));
   } catch (error) {
     // The lease is given back: the next call, or the sweep, looks at what S3 has and goes on from there.
     await settle(deps, caller, upload, "completing", { dueAt: deps.clock.now() }).catch(() => undefined);
@@ -90,7 +90,9 @@ async function assemble(
   }
   if (assembly.outcome === "incomplete") {
     const { missing, wrong, refusal } = assembly;
-    await settle(deps, caller, upload, "uploading", { dueAt: upload.session.expiresAt }, { missing, wrong });
+    // What was named was for whoever goes on after a crash: the next call names its own.
+    const open = { dueAt: upload.session.expiresAt, namedParts: null };
+    await settle(deps, caller, upload, "uploading", open, { missing, wrong });
     throw refusal;
   }
   if (assembly.outcome === "lost") {

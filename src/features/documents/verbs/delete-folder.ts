@@ -117,13 +117,13 @@ async function clear(deps: DocumentDependencies, taken: readonly TakenDocument[]
   return settled;
 }
 
-/** What S3 clears together. An upload that is given up has steps of its own. */
+/** What S3 clears together, the most of it first: an upload that is given up has steps of its own, which may outlast the lease. */
 function groupsOf(deps: DocumentDependencies, taken: readonly TakenDocument[]): TakenDocument[][] {
-  const groups = taken.filter(isGivenUp).map((one) => [one]);
+  const groups: TakenDocument[][] = [];
   const whole = taken.filter((one) => !isGivenUp(one));
   const { atOnce } = paceOf(deps);
   for (let first = 0; first < whole.length; first += atOnce) groups.push(whole.slice(first, first + atOnce));
-  return groups;
+  return [...groups, ...taken.filter(isGivenUp).map((one) => [one])];
 }
 
 const isGivenUp = ({ document }: TakenDocument): boolean => document.status === "aborting";

@@ -196,6 +196,17 @@ describe.each(s3Configurations)("with %s", (_, s3) => {
       expect(await sha256((await read(await addressOf(as, done.body.id))).bytes)).toBe(await sha256(bytes));
     });
 
+    it("that is open-ended has the parts that are named this time, whatever an earlier call named", async () => {
+      const as = await makePerson();
+      const bytes = noise(1_000);
+      const { body } = await beginOpenEnded(as);
+      const { etag } = (await putPart(as, body.session_id, 1, bytes)).body;
+      const parts = [1, 2].map((part_number) => ({ part_number, etag }));
+      expect((await complete(as, body.session_id, { parts })).body).toMatchObject({ missing: [2] });
+      const done = await complete(as, body.session_id);
+      expect([done.status, done.body.status], done.text).toEqual([200, "ready"]);
+    });
+
     it("signs parts again, in the order asked for, at most a hundred a call", async () => {
       const as = await makePerson();
       const { body } = await begin(as, 8 * mebibyte * 150, { transport: "direct" });
