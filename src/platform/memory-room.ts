@@ -55,5 +55,5 @@ export const wholeDocumentRoom = createRoom({
   longestStayMs: 45_000,
   longestWaitMs: 10_000,
   now: Date.now,
-  wait: (milliseconds) => scheduler.wait(milliseconds),
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 });
