@@ -1,4 +1,4 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { loadConfig } from "../../../src/config/index.ts";
 import { documents, uploadSessions } from "../../../src/platform/db/schema/index.ts";
 import { call, send, workerEnv, type Answer } from "./api.ts";
@@ -120,4 +120,15 @@ export async function read(
     body = undefined;
   }
   return { answer: { status: response.status, headers: response.headers, text, body }, bytes };
+}
+
+/** As many documents like this one, without objects, each by an upload of so many parts. */
+export async function copyRows(documentId: string, count: number, parts: number): Promise<void> {
+  await superuserDatabase().execute(sql`
+    with made as (
+      insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'due_at', null))).*
+      from documents d, generate_series(1, ${count}::int) where d.id = ${documentId}::uuid returning id
+    )
+    insert into upload_sessions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'document_id', made.id, 'part_count', ${parts}::int))).*
+    from made, upload_sessions s where s.document_id = ${documentId}::uuid`);
 }

@@ -74,8 +74,7 @@ export async function continueDeletion(
       stepOf(deps, caller, deletion, settled, wanted),
     );
     if (took === 0) return { ended };
-    settled = await clear(deps, taken);
-    failed = settled.some(({ to }) => to === undefined);
+    ({ settled, failed } = await clear(deps, taken));
   }
 }
 
@@ -101,20 +100,27 @@ function stepOf(
   };
 }
 
+interface Clearing {
+  readonly settled: readonly SettledDocument[];
+  /** Whether the store did not do its part. That it refuses one object says nothing of the others. */
+  readonly failed: boolean;
+}
+
 /** A few calls at once. When the store fails, those not yet begun are left to the sweep of documents. */
-async function clear(deps: DocumentDependencies, taken: readonly TakenDocument[]): Promise<SettledDocument[]> {
+async function clear(deps: DocumentDependencies, taken: readonly TakenDocument[]): Promise<Clearing> {
   const settled: SettledDocument[] = [];
   const groups = groupsOf(deps, taken);
   let failed = false;
   for (let first = 0; first < groups.length; first += clearedAtOnce) {
     const some = groups.slice(first, first + clearedAtOnce);
-    const outcomes: readonly SettledDocument[] = failed
-      ? some.flat().map(leftAlone(deps))
-      : (await Promise.all(some.map((group) => clearGroup(deps, group)))).flat();
-    settled.push(...outcomes);
-    failed ||= outcomes.some(({ to }) => to === undefined);
+    if (failed) settled.push(...some.flat().map(leftAlone(deps)));
+    else
+      for (const cleared of await Promise.all(some.map((group) => clearGroup(deps, group)))) {
+        settled.push(...cleared.settled);
+        failed ||= cleared.failed;
+      }
   }
-  return settled;
+  return { settled, failed };
 }
 
 /** What S3 clears together, the most of it first: an upload that is given up has steps of its own, which may outlast the lease. */
@@ -137,24 +143,25 @@ const leftAlone =
     failed: false,
   });
 
-async function clearGroup(deps: DocumentDependencies, group: readonly TakenDocument[]): Promise<SettledDocument[]> {
+async function clearGroup(deps: DocumentDependencies, group: readonly TakenDocument[]): Promise<Clearing> {
   const keys = (one: TakenDocument) => keysOf(deps, one, one.wasDue);
   try {
     const [first] = group;
     if (group.length > 1) {
       const refused = await deps.store.deleteTogether(group.flatMap(keys));
-      return group.map((one) => {
+      const settled = group.map((one) => {
         const code = keys(one)
           .map((key) => refused.get(key))
           .find((found) => found !== undefined);
         return code === undefined ? cleared(deps, one) : notCleared(deps, one, new Error(`DeleteObjects ${code}`));
       });
+      return { settled, failed: false };
     }
     if (first !== undefined)
       await (isGivenUp(first) ? clearAborted(deps, first) : clearDeleted(deps, first, first.wasDue));
-    return group.map((one) => cleared(deps, one));
+    return { settled: group.map((one) => cleared(deps, one)), failed: false };
   } catch (error) {
-    return group.map((one) => notCleared(deps, one, error));
+    return { settled: group.map((one) => notCleared(deps, one, error)), failed: true };
   }
 }
 

@@ -15,6 +15,7 @@ import {
   begin,
   beginOpenEnded,
   complete,
+  copyRows,
   mebibyte,
   objectsOf,
   pdf,
@@ -325,6 +326,16 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
       expect((await sweep()).failures).toEqual([]);
       expect((await call(location, { as })).body).toMatchObject({ status: "incomplete", deleted: 3, failed: 0 });
       expect(await objectsOf(as)).toEqual([]);
+    });
+
+    it("refuses one of the first: those after it are deleted by the same call of ours", async () => {
+      const as = await makePerson();
+      const refused = await into(as);
+      await copyRows(refused, 199, 2);
+      const refusedKey = `test/${as.companyId}/${refused}/1`;
+      await injectFault(front, { fault: "refused-key", operation: "DeleteObjects", refusedKey, times: 20 });
+      const { body, text } = await deletion(as);
+      expect(body, text).toMatchObject({ status: "incomplete", pending: 0, deleted: 199, failed: 1 });
     });
 
     it.each(["slow-down", "error-in-200", "cut-reply", "lost-reply"] as const)(

@@ -14,7 +14,7 @@ import { call, frontCalls, useVariables, type Call } from "../../../support/work
 import { config, makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
 import { recordedCalls } from "../../../support/workerd/front-clients.ts";
 import { frontOf, storeAt } from "../../../support/workerd/stores.ts";
-import { begin, complete, endRowsOf, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
+import { begin, complete, copyRows, endRowsOf, pdf, putAll, s3Path, upload } from "../../../support/workerd/uploads.ts";
 
 const path = `${s3Path}/folders`;
 const db = superuserDatabase();
@@ -78,13 +78,7 @@ afterAll(async () => {
 async function manyDocuments(as: Person, folder: string, count: number, parts = 2) {
   withoutObjects.push(as);
   const { id } = await into(as, folder);
-  await db.execute(sql`
-    with made as (
-      insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'due_at', null))).*
-      from documents d, generate_series(2, ${count}::int) where d.id = ${id}::uuid returning id
-    )
-    insert into upload_sessions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'document_id', made.id, 'part_count', ${parts}::int))).*
-    from made, upload_sessions s where s.document_id = ${id}::uuid`);
+  await copyRows(id, count - 1, parts);
 }
 
 describe("folders", () => {

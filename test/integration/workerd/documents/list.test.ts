@@ -216,6 +216,7 @@ describe("a page of many documents", () => {
 
 interface Plan {
   readonly "Node Type": string;
+  readonly "Relation Name"?: string;
   readonly "Actual Rows": number;
   readonly "Actual Loops": number;
   readonly "Rows Removed by Filter"?: number;
@@ -223,9 +224,10 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
+/** Of documents and what belongs to them. The folders of all tests are so few that the planner reads them through. */
 const touched = (plan: Plan): number => {
   const below = (plan.Plans ?? []).reduce((sum, one) => sum + touched(one), 0);
-  if (!/Scan/.test(plan["Node Type"])) return below;
+  if (!/Scan/.test(plan["Node Type"]) || plan["Relation Name"] === "folders") return below;
   const dropped = (plan["Rows Removed by Filter"] ?? 0) + (plan["Rows Removed by Index Recheck"] ?? 0);
   return below + (plan["Actual Rows"] + dropped) * plan["Actual Loops"];
 };

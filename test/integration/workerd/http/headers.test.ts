@@ -66,6 +66,7 @@ describe("Server-Timing in production", () => {
   const secret = "a secret of production that is no other";
   const bindings = {
     ETTER_ENV: "production",
+    CORS_ORIGINS: "https://app.example.com",
     NEON_LOCAL_PROXY: undefined,
     SECRET_KEY: secret,
     DATABASE_URL: "postgres://etter_app:x@127.0.0.1:9/etter",
