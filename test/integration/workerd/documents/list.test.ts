@@ -83,7 +83,7 @@ describe("a page of many documents", () => {
     await db.execute(sql`insert into folders (company_id, path, created_by, created_at)
       select ${as.companyId}::uuid, path, ${as.userId}::uuid, now() from unnest(array['/rare', '/rare/below', '/many']) path`);
     // In pieces, each well within the time that a statement may take.
-    for (let first = 1; first < many; first += 2_000)
+    for (let first = 1; first < many; first += 500)
       await db.execute(sql`
         insert into documents select (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'due_at', null,
           'created_at', d.created_at - n * interval '1 second',
@@ -93,7 +93,7 @@ describe("a page of many documents", () => {
           'quarantine_reason', case when n % 5000 = 0 then 'by_hand' end,
           'original_filename', case when n % 5000 = 0 then 'needle ' else 'hay ' end || n || '.pdf',
           'folder_path', case when n % 5000 = 0 then '/rare/below' when n % 2 = 0 then null else '/many' end))).*
-        from documents d, generate_series(${first}::int, ${first + 1_999}::int) n where d.id = ${id}::uuid`);
+        from documents d, generate_series(${first}::int, ${first + 499}::int) n where d.id = ${id}::uuid`);
     await db.execute(sql`analyze documents`);
   });
   afterAll(() => endRowsOf(as));
