@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { PROJECT_FOLDER } from "../dev/places.ts";
 
 /**
- * The suite in parts that run side by side, on two processors as well: they wait for servers and processes much of the time.
- * Each starts a stack of its own. In workerd files run one after the other, since a file may stop a server, hence two parts.
+ * The suite in parts that run side by side, as many as there are processors but two at most: each starts a stack of its
+ * own. In workerd files run one after the other, since a file may stop a server, so those are dealt out to several parts.
  */
-const WORKERD_PARTS = 2;
+const WORKERD_PARTS = 3;
+const MOST_AT_ONCE = 2;
 const PARTS: readonly (readonly string[])[] = [
   ...Array.from({ length: WORKERD_PARTS }, (_, at) => ["--project", "workerd", `--shard=${at + 1}/${WORKERD_PARTS}`]),
   ["--project", "unit", "--project", "node"],
@@ -33,8 +35,13 @@ function runVitest(args: readonly string[]): Promise<boolean> {
 
 /** Returns the parts that failed. */
 async function runParts(): Promise<string[]> {
-  const passed = await Promise.all(PARTS.map(runVitest));
-  return PARTS.filter((_, at) => !passed[at]).map((part) => part.join(" "));
+  const waiting = PARTS.values();
+  const failed: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (const part of waiting) if (!(await runVitest(part))) failed.push(part.join(" "));
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, availableParallelism()) }, worker));
+  return failed;
 }
 
 // A terminal's Ctrl-C reaches the children by itself.
