@@ -37,7 +37,7 @@ it("says which port is taken and how to choose another", async () => {
   const { dev } = await devFor(scratchRoot(), { port });
   expect(await dev.ended).toBe(1);
   expect(dev.output()).toMatch(
-    new RegExp(`Port ${port} is taken by another program\\. .*PORT=${port + 1} npm run dev`),
+    new RegExp(`Port ${port} is taken by another program\\. .*PORT=${port + 10} npm run dev`),
   );
   expect(await dev.leftovers()).toEqual([]);
 });

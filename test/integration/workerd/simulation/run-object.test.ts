@@ -255,6 +255,11 @@ describe("the object of a run", () => {
     // Of a run that has not begun, and so cannot say yet; the table is of before it counted.
     const run = await unstartedRun(await makePerson());
     await startHeld(run);
+    // Not even the shard's question wakes it.
+    await runInDurableObject(run.object, (_, { storage }) => {
+      const setAlarm = storage.setAlarm.bind(storage);
+      storage.setAlarm = () => setAlarm(Date.now() + hour);
+    });
     const { shard, task } = of(run.id);
     await runInDurableObject(shard, async (_, { storage }) => {
       storage.sql.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
