@@ -22,6 +22,7 @@ import {
 import { iterationsDone, type RunState } from "../features/simulation/coordinator/state.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
+import { within } from "../shared/within.ts";
 import { RunStorage } from "./run-storage.ts";
 import { RunWork } from "./run-work.ts";
 
@@ -147,12 +148,9 @@ export class SimulationRun extends DurableObject<Env> implements SimulationRunOb
       wake = () => resolve(true);
     });
     this.#waiters.add(wake);
-    // A wait that goes on would keep the object in memory, and its time paid for.
-    const over = new AbortController();
     try {
-      return await Promise.race([changed, scheduler.wait(milliseconds, { signal: over.signal }).then(() => false)]);
+      return (await within(milliseconds, changed)) ?? false;
     } finally {
-      over.abort();
       this.#waiters.delete(wake);
     }
   }

@@ -12,6 +12,7 @@ import {
 } from "../features/simulation/sweeps/coordinator.ts";
 import { describeError, log } from "../platform/telemetry/log.ts";
 import { RequestMeter } from "../platform/telemetry/meter.ts";
+import { within } from "../shared/within.ts";
 import { AppError } from "../shared/errors.ts";
 import type { SimulationId } from "../shared/ids.ts";
 
@@ -102,10 +103,7 @@ export class SimulationSweep extends DurableObject<Env> implements SimulationSwe
     const started = round.start.filter((id) => !faults.has(id));
     if (started.length === 0 && faults.size > 0) throw new Error("none of the runs could be started");
     if (started.length === 0) return;
-    // A wait that goes on would keep the object in memory, and its time paid for.
-    const over = new AbortController();
-    const wait = scheduler.wait(lookAgainMs, { signal: over.signal });
-    await Promise.race([...started.map((id) => this.#endOf(key, id)), wait]).finally(() => over.abort());
+    await within(lookAgainMs, ...started.map((id) => this.#endOf(key, id)));
   }
 
   /** Returns what was thrown, by run: the object's own fault, or `unavailable` where it could not be reached. */

@@ -44,7 +44,7 @@ export interface UploadSession {
   readonly partCount: number;
   /** The client did not say how large the document will be; parts may be of any size up to `partSize`. */
   readonly openEnded: boolean;
-  /** How many parts an open-ended one has, as the last list said that was to complete it; null until there was one. */
+  /** How many parts an open-ended one has, as the list says that completes it; null where there is none, or it was refused. */
   readonly namedParts: number | null;
   readonly s3UploadId: string | null;
   readonly expiresAt: Date;

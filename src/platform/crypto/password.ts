@@ -9,7 +9,7 @@ import type { PasswordHasher } from "../../features/auth/ports.ts";
 const current = { logN: 15, r: 8, p: 3 } as const;
 const saltBytes = 16;
 const hashBytes = 32;
-/** What one hash may use: 128 · N · r bytes, 32 MiB, with the parameters above. */
+/** What one hash may use. With the parameters above it is 128 · N · r bytes, 32 MiB. */
 const maxMemoryBytes = 64 * 1024 * 1024;
 
 interface Parameters {

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { runCron } from "../../../src/cron.ts";
-import { control } from "../../support/workerd/front-clients.ts";
+import { sendsAtOnce } from "../../../src/features/email/limits.ts";
+import { control, recordedCalls } from "../../support/workerd/front-clients.ts";
 
 afterEach(() => control(env.TEST_STACK.neonFrontUrl, "start"));
 
@@ -19,4 +20,19 @@ it("fails with constant words when parts of the clock's work fail, each of which
   expect(lines.filter((line) => line.includes("cron_failed")).length).toBeGreaterThan(1);
   await control(env.TEST_STACK.neonFrontUrl, "start");
   await expect(runCron(env, Date.now())).resolves.toBeUndefined();
+});
+
+it("does one thing after the other: in production six calls at once are all that an invocation has", async () => {
+  const logged = vi.spyOn(console, "info");
+  await runCron(env, Date.now());
+  const lines = logged.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
+  const requestId = lines.find(({ event }) => event === "cron")!["request_id"] as string;
+  const fronts = [env.TEST_STACK.neonFrontUrl, env.TEST_STACK.upstashFrontUrl];
+  const calls = (await Promise.all(fronts.map((front) => recordedCalls(front, requestId)))).flat();
+  const atOnce = calls.map(
+    ({ startedAt: at }) => calls.filter((one) => one.startedAt <= at && at < one.endedAt).length,
+  );
+  expect(calls.length).toBeGreaterThan(8);
+  // Mails that other tests have left are sent five at once.
+  expect(Math.max(...atOnce)).toBeLessThanOrEqual(sendsAtOnce);
 });

@@ -145,7 +145,7 @@ export const uploadSessions = pgTable(
     partCount: integer("part_count").notNull(),
     /** The client did not say how large the document will be: sizes of parts are bounded by part_size, the document's is 0 until it is whole. */
     openEnded: boolean("open_ended").notNull(),
-    /** Of an open-ended one, how many parts the last list named that was to complete it; null until there was one. */
+    /** Of an open-ended one, how many parts the list named that completes it; null where there is none. */
     namedParts: integer("named_parts"),
     /** S3's name for the multipart upload; never told to a client. */
     s3UploadId: text("s3_upload_id"),

@@ -7,7 +7,7 @@ import { RequestMeter } from "../../../../src/platform/telemetry/meter.ts";
 import type { FaultRule } from "../../../support/node/s3-front/faults.ts";
 import { call, useVariables, workerEnv, type Answer } from "../../../support/workerd/api.ts";
 import { makePerson, superuserDatabase, type Person } from "../../../support/workerd/factories.ts";
-import { clearFaults, control, injectFault } from "../../../support/workerd/front-clients.ts";
+import { clearFaults, control, injectFault, recordedCalls } from "../../../support/workerd/front-clients.ts";
 import { someBytes } from "../../../support/workerd/some-bytes.ts";
 import { frontOf, s3Servers, s3ServersUp, storeAt, storeVariables } from "../../../support/workerd/stores.ts";
 import {
@@ -85,6 +85,28 @@ describe.each(s3Servers)("documents, with %s on a bad day", { timeout: 120_000 }
     expect(begun.status, begun.text).toBe(201);
     const rows = await superuserDatabase().select().from(documents).where(eq(documents.companyId, as.companyId));
     expect(rows.map(({ id, status }) => [id, status])).toEqual([[begun.body.document_id, "uploading"]]);
+  });
+
+  it("holds four whole documents in memory at a time, and completes all of nine that come at once", async () => {
+    const as = await makePerson();
+    const sessions: string[] = [];
+    for (let made = 0; made < 9; made += 1) {
+      const { body } = await begin(as, pdf().length, { contentType: "application/pdf" });
+      await putPart(as, body.session_id, 1, pdf());
+      sessions.push(body.session_id);
+    }
+    await injectFault(front, { fault: "slow", delayMs: 200, operation: "GetObject", key: as.companyId, times: 9 });
+    const requestId = crypto.randomUUID();
+    const headers = { "X-Request-Id": requestId };
+    const path = (session: string) => `${s3Path}/uploads/${session}/complete`;
+    const done = await Promise.all(sessions.map((session) => call(path(session), { method: "POST", as, headers })));
+    expect(new Set(done.map(({ status }) => status))).toEqual(new Set([200]));
+    const reads = (await recordedCalls(front, requestId)).filter(({ statements }) => /GetObject/.test(statements[0]!));
+    const atOnce = reads.map(({ startedAt }) =>
+      reads.filter((one) => one.startedAt <= startedAt && startedAt < one.endedAt),
+    );
+    expect(reads).toHaveLength(9);
+    expect(Math.max(...atOnce.map(({ length }) => length))).toBe(4);
   });
 
   it("holds no place for an upload that could not begin and that nobody can find again", async () => {
