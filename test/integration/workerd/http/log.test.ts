@@ -26,7 +26,8 @@ describe("the log", () => {
       actor: as.userId,
       company: as.companyId,
     });
-    expect(log.lines()).toHaveLength(1);
+    // Not the lines of runs that tests before have left under way.
+    expect(log.lines().filter((line) => line["request_id"] === requestId)).toHaveLength(1);
   });
 
   it("names the route by its pattern and the refusal by its code", async () => {
@@ -62,13 +63,13 @@ describe("the log", () => {
     const log = captureLog();
     const signedIn = await call("/api/etter/auth/login", {
       body: { email: person.email, password: testPassword },
-      headers: { Cookie: "session=cookie-value-4711" },
+      headers: { Cookie: "session=cookie-value-unseen" },
     });
     expect(signedIn.status, signedIn.text).toBe(200);
     const { access_token: accessToken, refresh_token: refreshToken } = signedIn.body;
     const Authorization = `Bearer ${accessToken}`;
-    await call("/api/etter/auth/login", { body: { email: person.email, password: "a wrong password 4711" } });
-    await call("/api/etter/auth/login", { body: { email: person.email, password: 4711, hint: "a hint 4711" } });
+    await call("/api/etter/auth/login", { body: { email: person.email, password: "a wrong password unseen" } });
+    await call("/api/etter/auth/login", { body: { email: person.email, password: ["unseen"], hint: "a hint unseen" } });
     await call("/api/etter/auth/bootstrap", {
       body: { email: "a@example.com", password: "short", first_name: "Sam", last_name: "Owner" },
       headers: { "X-Admin-Secret": config.adminSecret },
@@ -78,7 +79,7 @@ describe("the log", () => {
     await call("/api/etter/simulation/v1", {
       headers: { Authorization },
       body: {
-        company: "Confidential 4711",
+        company: "Confidential unseen",
         n_iterations: 1,
         automation_factor: 0,
         n_months: 12,
@@ -99,7 +100,8 @@ describe("the log", () => {
       s3: config.s3.secretAccessKey,
     };
     for (const [name, secret] of Object.entries(secrets)) expect(log.text().includes(String(secret)), name).toBe(false);
-    expect(log.text()).not.toMatch(/4711|Bearer|Sam|Engineer/);
+    // No words that an id in hexadecimal may have in it.
+    expect(log.text()).not.toMatch(/unseen|Bearer|Sam|Engineer/);
   });
 
   it("says on the answer where the time went", async () => {
