@@ -118,7 +118,9 @@ describe.each(s3Servers)("the sweep, with %s", (_, s3) => {
     const as = await makePerson();
     const { body } = await begin(as, 9 * mebibyte);
     await change(body.document_id, { status: "completing", fence: 1 });
-    expect((await sweep()).failures).toEqual([]);
+    // Others' documents may be due as well, some of them at the other server.
+    const { failures } = await sweep();
+    expect(failures.filter(({ documentId }) => documentId === body.document_id)).toEqual([]);
     expect((await rowOf(body.document_id)).status).toBe("uploading");
     await putAll(as, body, noise(9 * mebibyte));
     expect((await complete(as, body.session_id)).status).toBe(200);
