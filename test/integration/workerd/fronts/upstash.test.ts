@@ -49,7 +49,14 @@ describe("@upstash/redis", () => {
     expect(await redis.zrange(`${key}:zset`, 0, -1, { withScores: true })).toEqual(["one", 1.5, "two", 2]);
     expect(await redis.lrange(`${key}:list`, 0, -1)).toEqual(["a", "b"]);
     expect(await redis.type(`${key}:zset`)).toBe("zset");
-    expect((await redis.scan(0, { match: `${key}:*`, count: 10_000 }))[1]).toHaveLength(3);
+    const found: string[] = [];
+    let cursor = "0";
+    do {
+      const [next, keys] = await redis.scan(cursor, { match: `${key}:*`, count: 1_000 });
+      found.push(...keys);
+      cursor = next;
+    } while (cursor !== "0");
+    expect(new Set(found)).toEqual(new Set(["hash", "zset", "list"].map((kind) => `${key}:${kind}`)));
   });
 
   it("runs pipelines, in which one command may fail", async () => {
@@ -119,7 +126,8 @@ describe("the REST protocol", () => {
     const encoded = encodeURIComponent(key);
     expect(await post(`/set/${encoded}?EX=100`, "a body/with slash")).toEqual({ status: 200, body: { result: "OK" } });
     expect(await post(`/get/${encoded}`, "")).toEqual({ status: 200, body: { result: "a body/with slash" } });
-    expect((await post(`/ttl/${encoded}`, "")).body).toEqual({ result: 100 });
+    const { result: seconds } = (await post(`/ttl/${encoded}`, "")).body as { result: number };
+    expect([seconds > 50, seconds <= 100], `${seconds} s`).toEqual([true, true]);
   });
 
   it("encodes in base64 only when asked", async () => {
