@@ -2,16 +2,20 @@ import { sql } from "drizzle-orm";
 import { superuserDatabase } from "./factories.ts";
 import { upstash } from "./front-clients.ts";
 
+/** In one call: thousands of keys that tests before have left would be thousands of calls at once, and one may end in between. */
+const everyKey = `
+  local found = {}
+  for _, key in ipairs(redis.call("KEYS", "*")) do
+    local value = redis.call("TYPE", key).ok
+    if value == "hash" then value = redis.call("HGETALL", key) elseif value == "string" then value = redis.call("GET", key) end
+    found[#found + 1] = { key, value, redis.call("TTL", key) }
+  end
+  return found`;
+
 /** All that Redis holds, for tests that look for what must not be there: key, value and seconds to live. */
 export async function everythingInRedis(): Promise<{ key: string; value: unknown; ttl: number }[]> {
-  const redis = upstash();
-  const valueOf = async (key: string): Promise<unknown> => {
-    const type = await redis.type(key);
-    if (type === "hash") return redis.hgetall(key);
-    return type === "string" ? redis.get(key) : type;
-  };
-  const keys = await redis.keys("*");
-  return Promise.all(keys.map(async (key) => ({ key, value: await valueOf(key), ttl: await redis.ttl(key) })));
+  const found = await upstash().eval<[], [key: string, value: unknown, ttl: number][]>(everyKey, [], []);
+  return found.map(([key, value, ttl]) => ({ key, value, ttl }));
 }
 
 /** Every row of every table, as text; bytes are in hexadecimal. */
