@@ -130,7 +130,8 @@ it("a start that Postgres hung on was refused for good: its run does not appear 
   await readinessBecomes([], RECOVERED_WITHIN_MS);
   // A session that outlived its caller would hold its transaction open: wait until there is none.
   const open = "select count(*)::int as n from pg_stat_activity where usename = 'etter_app' and xact_start is not null";
-  await expect.poll(async () => (await scratch.superuser.query<{ n: number }>(open)).rows[0]?.n).toBe(0);
+  const sessions = async () => (await scratch.superuser.query<{ n: number }>(open)).rows[0]?.n;
+  await expect.poll(sessions, { timeout: RECOVERED_WITHIN_MS }).toBe(0);
   expect(await countRuns()).toBe(before);
 });
 

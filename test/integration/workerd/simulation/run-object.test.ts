@@ -251,7 +251,7 @@ describe("the object of a run", () => {
     // Of a run that nobody knows.
     const lost = of(crypto.randomUUID());
     await lost.shard.compute(lost.task);
-    await expect.poll(() => tablesOf(lost.shard)).toEqual([]);
+    await expect.poll(() => tablesOf(lost.shard), { timeout: 15_000 }).toEqual([]);
     // Of a run that has not begun, and so cannot say yet; the table is of before it counted.
     const run = await unstartedRun(await makePerson());
     await startHeld(run);

@@ -91,7 +91,9 @@ describe("a simulation", () => {
     const slow = { ...input, n_iterations: 3_000, n_months: 240 };
     const answer = call(path, { body: slow, as, headers: { Prefer: "wait=4" } });
     const rows = () => superuserDatabase().select().from(simulations).where(eq(simulations.companyId, as.companyId));
-    await expect.poll(async () => (await rows()).map(({ status }) => status)).toEqual(["in_progress"]);
+    await expect
+      .poll(async () => (await rows()).map(({ status }) => status), { timeout: 15_000 })
+      .toEqual(["in_progress"]);
     await control(env.TEST_STACK.neonFrontUrl, "stop");
     const { status, headers, body, text } = await answer;
     expect([status, body.status], text).toEqual([202, "created"]);
