@@ -1,4 +1,7 @@
-import { afterEach, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, expect, it, onTestFinished } from "vitest";
 import { descendantsOf, isRunning, waitUntilGone } from "../../../../local/stack/processes.ts";
 import { supervise } from "../../../../local/stack/supervise.ts";
 import type { SupervisedProcess } from "../../../../local/stack/supervise.ts";
@@ -18,7 +21,7 @@ function run(command: string, options: Parameters<typeof supervise>[2] = {}): Su
   return server;
 }
 
-/** Waits until the group has this many processes below the supervising shell, and gives their ids. */
+/** Waits until the group has this many processes below the supervising shell, and gives their ids. Two are a watcher and the server. */
 async function descendants(groupId: number, count: number): Promise<number[]> {
   await expect.poll(() => descendantsOf(groupId).length, { timeout: GONE_WITHIN_MS }).toBeGreaterThanOrEqual(count);
   return descendantsOf(groupId);
@@ -40,21 +43,26 @@ it("SIGKILL of the parent ends the server and all it has started", async () => {
 
 it("stop() ends a server in order: it may clean up", async () => {
   const server = run(`trap "exit 7" TERM; while :; do sleep 0.05; done`);
-  await descendants(server.groupId, 2);
+  // What it starts it starts after its trap.
+  await descendants(server.groupId, 3);
   await server.stop();
   expect(server.exitReport()).toEqual({ status: 7 });
 });
 
 it("stop() ends a server that ignores the polite signal", async () => {
   const server = run(`trap "" TERM; while :; do sleep 0.05; done`);
-  const processes = await descendants(server.groupId, 2);
+  const processes = await descendants(server.groupId, 3);
   await server.stop();
   await expectGone(processes);
 });
 
 it("a server that ends by itself is reported, and what it leaves behind is ended", async () => {
-  const server = run(`sleep 600 & sleep 0.3; exit 3`);
+  const folder = mkdtempSync(path.join(tmpdir(), "etter-supervise-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const seen = path.join(folder, "seen");
+  const server = run(`sleep 600 & until [ -e "${seen}" ]; do sleep 0.05; done; exit 3`);
   const processes = await descendants(server.groupId, 3);
+  writeFileSync(seen, "");
   await server.exited;
   expect(server.exitReport()).toEqual({ status: 3 });
   await expectGone(processes);
