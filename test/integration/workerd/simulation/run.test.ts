@@ -193,6 +193,8 @@ describe("a simulation", () => {
     const refused = answers.find(({ status }) => status === 429)!;
     expect(refused.body.code).toBe("too_many_runs");
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    const { body: admitted } = answers.find(({ status }) => status === 202)!;
+    await call(`${path}/${admitted.id}`, { method: "DELETE", as });
   });
 
   it("is started by the clock when its start was lost", async () => {
