@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { simulations } from "../../../../src/platform/db/schema/index.ts";
 import { call } from "../../../support/workerd/api.ts";
@@ -76,9 +77,12 @@ describe("the events of a run", () => {
     const as = await makePerson();
     const finished = await call(path, { body: { ...input, n_iterations: 1 }, as, headers: { Prefer: "wait=20" } });
     const db = superuserDatabase();
-    const row = (await db.select().from(simulations)).find(({ id }) => id === finished.body.id.slice(4))!;
+    const [row] = await db
+      .select()
+      .from(simulations)
+      .where(eq(simulations.id, finished.body.id.slice(4)));
     const id = crypto.randomUUID();
-    await db.insert(simulations).values({ ...row, id, status: "created", completedAt: null, explanations: null });
+    await db.insert(simulations).values({ ...row!, id, status: "created", completedAt: null, explanations: null });
     const stream = await follow(`sim-${id}`, as);
     const rest = stream.rest();
     await env.SIMULATION_RUN.getByName(id).start({ companyId: as.companyId, simulationId: id });
