@@ -176,7 +176,10 @@ describe("an invitation", () => {
 const seen = ({ status, headers, text }: Answer) => ({
   status,
   headers: Object.fromEntries(
-    [...headers].filter(([name]) => !["date", "x-request-id", "server-timing", "location"].includes(name)),
+    [...headers]
+      .filter(([name]) => !["date", "x-request-id", "server-timing", "location"].includes(name))
+      // How long until the limit's next token hangs on how long the calls took.
+      .map(([name, value]) => [name, value.replace(/;t=\d+/, ";t=some seconds")]),
   ),
   text: text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "an id")
