@@ -1,12 +1,12 @@
+import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { demoPassword } from "../../../local/demo-data.ts";
 import { signIn } from "../../../local/demo/client.ts";
 import { README_SIMULATION } from "../../../local/demo/simulation.ts";
 import { readVariables } from "../../../local/dev/worker-variables.ts";
-import { freePort } from "../../../local/stack/free-port.ts";
 import { devFor, scratchRoot } from "./scratch-root.ts";
 
 const RESEARCHER = "researcher@demo.example";
@@ -31,9 +31,10 @@ it("a second start on the same data says where the first one is; on other data b
 });
 
 it("says which port is taken and how to choose another", async () => {
-  const port = await freePort();
-  const stranger = createServer().listen(port, "127.0.0.1");
+  const stranger = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void stranger.close());
+  await once(stranger, "listening");
+  const { port } = stranger.address() as AddressInfo;
   const { dev } = await devFor(scratchRoot(), { port });
   expect(await dev.ended).toBe(1);
   expect(dev.output()).toMatch(
