@@ -9,7 +9,6 @@ import type { CompanyId } from "../../shared/ids.ts";
 import type { CallMeter } from "../../shared/tracing.ts";
 import type { Actor } from "../../shared/access.ts";
 import { auditRecord } from "./audit-row.ts";
-import * as schema from "./schema/index.ts";
 
 /** A statement that hangs is cut here, so that a caller learns of it well within five seconds. */
 const statementTimeoutMs = 4_000;
@@ -37,8 +36,8 @@ export type Scope =
 
 export type Statements = readonly [BatchItem<"pg">, ...BatchItem<"pg">[]];
 type Results<T extends Statements> = { [K in keyof T]: T[K]["_"]["result"] };
-export type HttpDatabase = NeonHttpDatabase<typeof schema>;
-export type Transaction = Parameters<Parameters<NeonDatabase<typeof schema>["transaction"]>[0]>[0];
+export type HttpDatabase = NeonHttpDatabase;
+export type Transaction = Parameters<Parameters<NeonDatabase["transaction"]>[0]>[0];
 
 /** Per-instance settings ride in fetch's init, since neon's only hook for them is a global function. */
 interface EtterFetch {
@@ -74,7 +73,8 @@ export interface Database {
 export function createDatabase(options: DatabaseOptions): Database {
   const { url, localProxy, requestId, meter } = options;
   const endpoint = localProxy === undefined ? undefined : `http://${localProxy}/sql`;
-  const build = drizzleHttp({ client: neon(url, { fetchOptions: { etter: { endpoint, requestId, meter } } }), schema });
+  // Without the schema, which drizzle needs for its `query` alone: reading it through would cost every request 0.3 ms.
+  const build = drizzleHttp({ client: neon(url, { fetchOptions: { etter: { endpoint, requestId, meter } } }) });
   return {
     build,
     async batch(scope, statements) {
@@ -109,7 +109,7 @@ async function runUnitOfWork<T>(
     await client.connect().catch((error: unknown) => {
       throw unavailable("Postgres", error);
     });
-    return drizzleSocket({ client, schema }).transaction(async (tx) => {
+    return drizzleSocket({ client }).transaction(async (tx) => {
       await tx.execute(enter(scope));
       return work(tx);
     });

@@ -41,7 +41,7 @@ export function superuserDatabase(appUrl = config.database.url) {
     requestId: "test-superuser",
     meter: new RequestMeter(Date.now),
   };
-  return drizzle({ client: neon(url.toString(), { fetchOptions: { etter } }), schema });
+  return drizzle({ client: neon(url.toString(), { fetchOptions: { etter } }) });
 }
 
 let hashed: Promise<string> | undefined;
