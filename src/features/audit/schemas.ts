@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { auditActions } from "../../shared/audit.ts";
-import type { CompanyId, UserId } from "../../shared/ids.ts";
+import { uuidPattern, type CompanyId, type UserId } from "../../shared/ids.ts";
 import { lastMoment, pageOf, pageQuery } from "../../shared/pagination.ts";
 import { text } from "../../shared/text.ts";
 import type { AuditFilter, AuditLine } from "./repository.ts";
@@ -67,12 +67,17 @@ export const auditListQuery = z.strictObject({
   company_id: z.uuid().toLowerCase().optional().openapi({ description: "Of Super Admins: one company only." }),
 });
 
+/** Ids are written down in lower case, and those of simulations bare; names of roles and folders to the letter. */
+function asWritten(target: string): string {
+  const id = target.toLowerCase().replace(/^sim-/, "");
+  return uuidPattern.test(id) ? id : target;
+}
+
 export const filterFromWire = (query: z.infer<typeof auditListQuery>): AuditFilter => ({
   companyId: query.company_id as CompanyId | undefined,
   actor: query.actor as UserId | undefined,
   action: query.action,
-  // Simulations are written down by the bare id.
-  target: query.target?.replace(/^sim-/, ""),
+  target: query.target === undefined ? undefined : asWritten(query.target),
   from: query.from === undefined ? undefined : new Date(query.from),
   to: query.to === undefined ? undefined : new Date(query.to),
 });

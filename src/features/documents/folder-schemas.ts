@@ -60,7 +60,7 @@ export const folderDeletionQuery = z.strictObject({
   state: z.enum(folderDeletionStates).optional(),
 });
 
-export const folderDeletionId = z.uuid().openapi({ example: "9d3a0c9a-4a1c-4d55-8f5e-6f2b1c1e4f43" });
+export const folderDeletionId = z.uuid().toLowerCase().openapi({ example: "9d3a0c9a-4a1c-4d55-8f5e-6f2b1c1e4f43" });
 
 const deletionExample = {
   id: "9d3a0c9a-4a1c-4d55-8f5e-6f2b1c1e4f43",

@@ -40,7 +40,7 @@ export const contentType = z
 export const metadataExample = { reviewed: true, year: 2026 };
 export const customMetadata = freeJson(metadataLimits, metadataExample);
 
-export const documentId = z.uuid().openapi({ example: "6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
+export const documentId = z.uuid().toLowerCase().openapi({ example: "6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55" });
 
 /** The last part of an address that carries its own permission. */
 export const addressToken = z.string().min(1).max(500).openapi({ example: "ZG93bmxvYWQ.c2lnbmF0dXJl" });

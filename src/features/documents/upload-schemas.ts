@@ -34,7 +34,7 @@ export const uploadBody = z
     },
   });
 
-export const uploadId = z.uuid().openapi({ example: "0c9a4a1c-7d55-4f43-9d3a-6f2b1c1e8f5e" });
+export const uploadId = z.uuid().toLowerCase().openapi({ example: "0c9a4a1c-7d55-4f43-9d3a-6f2b1c1e8f5e" });
 /** A header value of S3's: visible characters, as it stands in the answer to a part. */
 export const etagText = z
   .string()

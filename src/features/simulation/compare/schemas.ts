@@ -15,6 +15,7 @@ const id = "sim-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 export const compareQuery = z.strictObject({
   ids: z
     .string()
+    .toLowerCase()
     .regex(
       new RegExp(`^${id}(,${id}){${comparedRuns.min - 1},${comparedRuns.max - 1}}$`),
       `must be ${comparedRuns.min} to ${comparedRuns.max} ids of simulations with commas between`,

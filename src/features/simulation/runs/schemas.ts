@@ -9,6 +9,7 @@ import { workloadSources } from "../roles/workload-sources.ts";
 
 export const simulationIdSchema = z
   .string()
+  .toLowerCase()
   .regex(
     /^sim-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
     "must be an id such as sim-6f2b1c1e-8f5e-4f43-9d3a-0c9a4a1c7d55",

@@ -91,6 +91,8 @@ describe("an Admin", () => {
     ["actor", () => `&actor=${superAdmin.userId}`, 20],
     ["action", () => "&action=user.update", 30],
     ["target", () => `&target=sim-${target}`, 1],
+    ["target in capitals", () => `&target=sim-${target.toUpperCase()}`, 1],
+    ["target by its bare id in capitals", () => `&target=${target.toUpperCase()}`, 1],
     ["from", () => `&from=${new Date(start + 50 * hour).toISOString()}`, 10],
     ["to", () => `&to=${new Date(start + 50 * hour).toISOString()}`, 50],
     ["from and to, with another offset", () => "&from=2026-01-01T02:00:00%2B02:00&to=2026-01-01T01:00:00Z", 1],

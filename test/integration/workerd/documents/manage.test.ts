@@ -95,6 +95,25 @@ describe("a document", () => {
     );
   });
 
+  it("has one history, however its id was written", async () => {
+    const { as, admin } = await makeAdmin();
+    const { id } = await upload(as);
+    const capitals = id.toUpperCase();
+    expect((await call(`${path}/${capitals}`, { method: "PATCH", as, body: { filename: "b.pdf" } })).status).toBe(200);
+    expect((await download(as, capitals)).status).toBe(200);
+    expect((await post(admin, capitals, "quarantine")).status).toBe(200);
+    const hold = { method: "PUT", as: admin, body: { reason: "because" } };
+    expect((await call(`${path}/${capitals}/legal-hold`, hold)).status).toBe(200);
+    const [given, asked] = await Promise.all([id, capitals].map((one) => call(`${path}/${one}/audit`, { as })));
+    expect(given!.body.items.slice(0, 4).map(({ action }: { action: string }) => action)).toEqual([
+      "document.hold",
+      "document.quarantine",
+      "document.download",
+      "document.update",
+    ]);
+    expect(asked!.body).toEqual(given!.body);
+  });
+
   it("is renamed by either name of its name, not by both", async () => {
     const as = await makePerson();
     const { id } = await upload(as);

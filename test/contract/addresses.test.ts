@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { call, callAsFunction, type Answer } from "../support/workerd/api.ts";
+import { makePerson } from "../support/workerd/factories.ts";
+import {
+  operationsOf,
+  needsPermission,
+  tenantGroup,
+  type Operation,
+} from "../support/workerd/openapi-fuzz/document.ts";
+import { publishedDocument } from "../support/workerd/openapi-fuzz/published-document.ts";
+import { filledPath } from "../support/workerd/openapi-fuzz/requests.ts";
+import { pathResources } from "../support/workerd/openapi-fuzz/resources.ts";
+
+const document = await publishedDocument();
+const operations = operationsOf(document);
+
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const inCapitals = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value.replace(uuid, (id) => id.toUpperCase())]),
+  );
+/** A name is kept to the letter, and so is a token. */
+const isNamedById = ({ path }: Operation): boolean =>
+  path.endsWith("/compare") || (/\{(\w+_)?id\}/.test(path) && !path.includes("{token}"));
+/** A stream goes on while what it tells of does. */
+const isStream = ({ responses }: Operation): boolean => responses["200"]?.content?.["text/event-stream"] !== undefined;
+
+callAsFunction();
+
+describe("an id in capitals", () => {
+  const readings = operations.filter(
+    (operation) =>
+      operation.method === "GET" && isNamedById(operation) && needsPermission(operation) && !isStream(operation),
+  );
+
+  it.each(readings.map((operation) => [operation.title, operation] as const))(
+    "names the same thing for %s",
+    async (_title, operation) => {
+      const as = await makePerson({ group: tenantGroup(operation) });
+      const values = await pathResources[operation.path]!.make(as);
+      const read = (named: Record<string, string>): Promise<Answer> =>
+        call(filledPath(document, operation, named), { as });
+      // What is under way answers by how far it has come.
+      const shown = ({ status, body }: Answer) => ({ status, items: body?.items, id: body?.id, code: body?.code });
+      const asGiven = await read(values);
+      expect(asGiven.status, asGiven.text).not.toBe(422);
+      expect(shown(await read(inCapitals(values)))).toEqual(shown(asGiven));
+    },
+  );
+});
