@@ -1,7 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { auditRoutes } from "../features/audit/index.ts";
 import { authRoutes } from "../features/auth/index.ts";
 import { companyRoutes } from "../features/companies/index.ts";
@@ -18,6 +17,7 @@ import { validationProblem } from "./field-errors.ts";
 import { problemResponse } from "./problem.ts";
 import { requestLog, requestServices, type AppEnv } from "./request-context.ts";
 import { secureHeaders } from "./secure-headers.ts";
+import { refuseWrongMethods } from "./wrong-method.ts";
 
 /** Where middleware sits; a handler for all methods anywhere else would be a way in without a guard. */
 const middlewarePaths = ["/*", "/api/*", "/api/etter/auth/*"];
@@ -41,17 +41,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(secureHeaders());
   app.use(requestServices());
   app.use("/api/*", allowListedCors());
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, allowed) => {
-        const error = new AppError("method_not_allowed", `This address answers ${allowed.join(", ")}.`, {
-          headers: { Allow: allowed.join(", ") },
-        });
-        return problemResponse(c as unknown as Context<RequestEnv>, error);
-      },
-    }),
-  );
+  app.use(refuseWrongMethods(app));
   app.use("/api/etter/auth/*", authFence());
   app.route("/", healthRoutes());
   app.route("/api/etter/auth", authRoutes());

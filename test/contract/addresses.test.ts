@@ -48,3 +48,19 @@ describe("an id in capitals", () => {
     },
   );
 });
+
+describe("a method that an address does not answer", () => {
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+  const addresses = [...new Set(operations.map(({ path }) => path))];
+
+  it.each(addresses)("is a 405 for %s, with those it does answer", async (path) => {
+    const own = operations.filter((operation) => operation.path === path);
+    const answered = own.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    const address = filledPath(document, own[0]!, pathResources[path]?.unknown() ?? {});
+    for (const method of methods.filter((one) => !answered.includes(one))) {
+      const { status, headers, body } = await call(address, { method });
+      expect([method, status, body?.code]).toEqual([method, 405, method === "HEAD" ? undefined : "method_not_allowed"]);
+      expect(headers.get("allow")?.split(", ").toSorted(), method).toEqual(answered.toSorted());
+    }
+  });
+});

@@ -273,11 +273,9 @@ function headerRequests(subject: Subject): HostileRequest[] {
 const fitsHeader = (value: string): boolean => /^[\t\u{20}-\u{7e}\u{80}-\u{ff}]*$/u.test(value);
 
 function methodRequests(subject: Subject): HostileRequest[] {
-  const { document, operation, pathParameters } = subject;
-  const path = barePath(operation, pathParameters);
-  // Another template may match the same address: `/{id}` matches what `/estimate` does.
+  const { document, operation } = subject;
   const known = operationsOf(document)
-    .filter((other) => new RegExp(`^${other.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path))
+    .filter((other) => other.path === operation.path)
     .map(({ method }) => method);
   return methods
     .filter((method) => !known.includes(method))
