@@ -26,6 +26,8 @@ const preflightSeconds = 600;
 /** Builds the routes once; services are made anew for every request by `requestServices`. */
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({
+    // The contract writes a collection's address both ways, with a slash at the end and without: they are one.
+    strict: false,
     defaultHook: (result) => {
       if (!result.success) throw validationProblem(result.error);
     },

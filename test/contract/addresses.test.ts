@@ -64,3 +64,27 @@ describe("a method that an address does not answer", () => {
     }
   });
 });
+
+describe("a slash at the end", () => {
+  it.each(operations.map((operation) => [operation.title, operation] as const))(
+    "leads to the same operation: %s",
+    async (_title, operation) => {
+      const values = pathResources[operation.path]?.unknown() ?? {};
+      const [path = "", query] = filledPath(document, operation, values).split("?");
+      const ask = (address: string): Promise<Answer> =>
+        call(address + (query === undefined ? "" : `?${query}`), { method: operation.method });
+      const [without, withSlash] = [await ask(path), await ask(`${path}/`)];
+      const shown = ({ status, body }: Answer) => ({ status, ...body, request_id: "" });
+      expect(shown(withSlash)).toEqual(shown(without));
+    },
+  );
+
+  it("makes things, and says where they are, as without", async () => {
+    const as = await makePerson({ group: "Admin" });
+    const body = { email: `${crypto.randomUUID()}@example.com`, group: "Reviewer" };
+    const made = await call("/api/etter/users/", { as, body });
+    expect([made.status, made.headers.get("location")]).toEqual([201, `/api/etter/users/${made.body.id}`]);
+    const items = (answer: Answer) => answer.body.items.length;
+    expect(items(await call("/api/etter/users/", { as }))).toBe(items(await call("/api/etter/users", { as })));
+  });
+});

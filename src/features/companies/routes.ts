@@ -110,7 +110,7 @@ export function companyRoutes() {
       lightThemeImageUrl: light_theme_image_url ?? null,
       darkThemeImageUrl: dark_theme_image_url ?? null,
     });
-    c.header("Location", `${c.req.path.replace(/\/$/, "")}/${company.id}`);
+    c.header("Location", `${c.req.path}/${company.id}`);
     return c.json(companyToWire(company), 201);
   });
   // Before /{id}, which would take "current" for an id.

@@ -103,7 +103,7 @@ export function folderRoutes() {
     }
     const page = { limit: firstPage.limit, after: undefined, state: undefined };
     const report = await c.var.services.documents.folders.removeWithContent(actorOf(c), path, page);
-    c.header("Location", `${c.req.path.replace(/folders\/?$/, "folder-deletions")}/${report.id}`);
+    c.header("Location", `${c.req.path.replace(/folders$/, "folder-deletions")}/${report.id}`);
     return c.json(deletionToWire(report), report.endedAt === null ? 202 : 200);
   });
   routes.openapi(deletion, async (c) => {

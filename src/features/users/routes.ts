@@ -33,7 +33,7 @@ export function userRoutes() {
   routes.openapi(operations.invite, async (c) => {
     const key = c.req.valid("header")["idempotency-key"];
     const user = await c.var.services.users.invite(actorOf(c), invitationFromWire(c.req.valid("json")), key);
-    c.header("Location", `${c.req.path.replace(/\/$/, "")}/${user.id}`);
+    c.header("Location", `${c.req.path}/${user.id}`);
     return c.json(userToWire(user), 201);
   });
   personRoutes(routes);

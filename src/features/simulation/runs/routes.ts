@@ -149,7 +149,7 @@ export function runRoutes() {
       waitSeconds,
       idempotencyKey,
     });
-    c.header("Location", `${c.req.path.replace(/\/$/, "")}/${toWireId(view.run.id)}`);
+    c.header("Location", `${c.req.path}/${toWireId(view.run.id)}`);
     if (waitSeconds > 0) c.header("Preference-Applied", `wait=${waitSeconds}`);
     return jsonStream(c, simulationJson(view), view.run.completedAt === null ? 202 : 200);
   });

@@ -99,7 +99,7 @@ export function sweepRoutes() {
   routes.openapi(create, async (c) => {
     const { "idempotency-key": idempotencyKey } = c.req.valid("header");
     const view = await c.var.services.sweeps.create(actorOf(c), c.req.valid("json"), idempotencyKey);
-    c.header("Location", `${c.req.path.replace(/\/$/, "")}/${view.sweep.id}`);
+    c.header("Location", `${c.req.path}/${view.sweep.id}`);
     return c.json(sweepToWire(view), 202);
   });
   routes.openapi(list, async (c) => {
