@@ -27,6 +27,10 @@ export const problemSchema = z
       .optional()
       .openapi({ description: "With `unavailable` of `/health/ready`: which parts are up or down." }),
     reason: z.string().nullable().optional().openapi({ description: "With `document_quarantined`: why." }),
+    estimate: z
+      .object({ work_units: z.number(), cpu_seconds: z.number(), cost_usd: z.number(), wall_seconds: z.number() })
+      .optional()
+      .openapi({ description: "With `over_budget`, of a run or a sweep: what it would have taken." }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi("Problem");

@@ -63,7 +63,10 @@ export function problemMembers(code: ProblemCode, field: FieldError): object {
     case "token_invalid":
       return { errors: [{ path: "token", message: "was used, replaced by a newer one, or has expired" }] };
     case "over_budget":
-      return { errors: [{ path: "n_iterations", message: "is too many for these roles and months" }] };
+      return {
+        estimate: { work_units: 43_200_000_000, cpu_seconds: 5_400, cost_usd: 0.108, wall_seconds: 5_400.5 },
+        errors: [{ path: "n_iterations", message: "is too many for these roles and months" }],
+      };
     case "upload_incomplete":
       return { missing: [2], wrong: [3] };
     default:

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { call } from "../../../support/workerd/api.ts";
 import { companyRoles } from "../../../../src/platform/db/schema/index.ts";
 import { makePerson, superuserDatabase } from "../../../support/workerd/factories.ts";
+import { conformanceFaults } from "../../../support/workerd/openapi-fuzz/conformance.ts";
+import { publishedDocument } from "../../../support/workerd/openapi-fuzz/published-document.ts";
 
 const path = "/api/etter/simulation/v1";
 const input = {
@@ -157,6 +159,8 @@ describe("a simulation that cannot be", () => {
     expect([status, body.code, body.errors[0].path]).toEqual([422, "over_budget", "n_iterations"]);
     expect(body.detail).toContain(`about ${Math.ceil(cpu_seconds / 60)} minutes of computing, and 30 are allowed`);
     expect(body.estimate).toEqual({ work_units, cpu_seconds, cost_usd, wall_seconds });
+    const document = await publishedDocument();
+    expect(conformanceFaults(document, document.components.schemas["Problem"]!, body)).toEqual([]);
     expect((await call(path, { as })).body.items).toEqual([]);
   });
 });
