@@ -88,3 +88,20 @@ describe("a slash at the end", () => {
     expect(items(await call("/api/etter/users/", { as }))).toBe(items(await call("/api/etter/users", { as })));
   });
 });
+
+describe("a query with a field that nobody knows", () => {
+  const asking = operations.filter(
+    (operation) => needsPermission(operation) && operation.parameters.some((parameter) => parameter.in === "query"),
+  );
+
+  it.each(asking.map((operation) => [operation.title, operation] as const))(
+    "is refused as a body would be: %s",
+    async (_title, operation) => {
+      const as = await makePerson({ group: tenantGroup(operation) });
+      const path = filledPath(document, operation, pathResources[operation.path]?.unknown() ?? {});
+      const misspelt = `${path}${path.includes("?") ? "&" : "?"}limmit=5`;
+      const { status, body, text } = await call(misspelt, { as, method: operation.method });
+      expect([status, body.errors], text).toEqual([422, [{ path: "limmit", message: "is not a known field" }]]);
+    },
+  );
+});

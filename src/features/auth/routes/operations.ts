@@ -55,7 +55,7 @@ export const listSessions = operation({
   access: "account:manage",
   reach: "self",
   summary: "The caller's live sessions, newest first",
-  request: { query: z.object(pageQuery) },
+  request: { query: z.strictObject(pageQuery) },
   responses: { 200: jsonContent(schemas.sessionListSchema, "The sessions.") },
 });
 

@@ -14,9 +14,9 @@ const quantilesField = z
     example: "p5,p25,p50,p75,p95",
   });
 
-export const quantilesQuery = z.object({ quantiles: quantilesField });
+export const quantilesQuery = z.strictObject({ quantiles: quantilesField });
 
-export const resultsQuery = z.object({
+export const resultsQuery = z.strictObject({
   quantiles: quantilesField,
   shape: z.enum(["rows", "columns"]).default("rows").openapi({
     description: "`columns` gives `results` as `{columns: {key: [one number a Step]}}`: a fifth of the size.",
