@@ -9,9 +9,9 @@ const maxListedValues = 12;
 // For every schema that has no words of its own.
 z.config({ customError: wordsFor });
 
-/** zod's findings as the client sees them: where and which rule, never the value. A misspelt name comes first: it explains the rest. */
+/** zod's findings as the client sees them: where and which rule, never the value; one a field. A misspelt name comes first: it explains the rest. */
 export function validationProblem(error: z.core.$ZodError): AppError {
-  const found = flatten(error.issues);
+  const found = firstOfEach(flatten(error.issues));
   const errors = [...found.filter(isUnknown), ...found.filter((one) => !isUnknown(one))].slice(0, maxFieldErrors);
   const [first] = errors;
   if (first === undefined) return new AppError("validation_failed", "The request is not valid.");
@@ -30,6 +30,13 @@ function flatten(issues: readonly z.core.$ZodIssue[]): FieldError[] {
         .map((key) => ({ path: pathOf([...issue.path, key]), message: unknownField }));
     return [{ path: pathOf(issue.path), message: issue.message }];
   });
+}
+
+/** What else is wrong with an empty name, or with a date that is none, says nothing more. */
+function firstOfEach(found: readonly FieldError[]): FieldError[] {
+  const byPath = new Map<string, FieldError>();
+  for (const one of found) if (!byPath.has(one.path)) byPath.set(one.path, one);
+  return [...byPath.values()];
 }
 
 /** A rule in words that go on after the field's name; undefined leaves it to zod. */

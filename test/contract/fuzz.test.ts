@@ -67,6 +67,7 @@ function problemFaults(operation: Operation, { status, headers, body, text }: An
   const listed = operation.responses[String(status)]?.content?.["application/problem+json"]?.examples;
   if (listed !== undefined && !Object.hasOwn(listed, body.code)) found.push(`the code ${body.code} is not documented`);
   if (status === 422 && !(body.errors?.length > 0)) found.push("422 without errors");
+  if (text.includes("does not have the form it must have")) found.push("does not say what form that is");
   // The path is the client's own; everything else is our words.
   const ours = text.replace(JSON.stringify(body.instance), "");
   if (ours.includes(canary) || ours.includes(String(canaryNumber))) found.push("echoes a value");

@@ -34,6 +34,7 @@ export const contentType = z
   .max(255)
   .regex(
     /^[A-Za-z0-9][\w.+!#$&^-]{0,126}\/[A-Za-z0-9][\w.+!#$&^-]{0,126}( *; *[\w.-]+=("[\x20\x21\x23-\x5b\x5d-\x7e]*"|[\w.-]+))*$/,
+    "must be a media type such as application/pdf",
   )
   .openapi({ example: "application/pdf" });
 
@@ -146,7 +147,7 @@ export const verdictBody = z
     verdict: z.enum(["clean", "infected", "error"]),
     reason: z
       .string()
-      .regex(/^[\x21-\x7e]{1,100}$/)
+      .regex(/^[\x21-\x7e]{1,100}$/, "must be 1 to 100 visible ASCII characters")
       .optional()
       .openapi({ description: "The scanner's code for what it found, or for what went wrong. Kept in the history." }),
   })

@@ -6,7 +6,8 @@ import { contentType, customMetadata, documentId, filename, folderPath, metadata
 
 export const sha256 = z
   .string()
-  .regex(/^[0-9a-f]{64}$/)
+  .toLowerCase()
+  .regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits")
   .openapi({ description: "In hex.", example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" });
 
 export const uploadBody = z

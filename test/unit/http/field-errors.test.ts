@@ -42,6 +42,22 @@ describe("a field that is refused", () => {
     expect(refusalOf(input).detail).toBe(detail);
   });
 
+  it("is named once, with the first rule it breaks", () => {
+    const strict = z.strictObject({
+      name: z
+        .string()
+        .min(1)
+        .refine((value) => value.trim() !== "", "must contain more than blanks"),
+      at: z.iso.datetime().refine((value) => new Date(value).getTime() > 0, "must be after 1970"),
+    });
+    const { detail, errors } = validationProblem(strict.safeParse({ name: "", at: "today" }).error!);
+    expect(errors).toEqual([
+      { path: "name", message: "must not be empty" },
+      { path: "at", message: "must be a date and time such as 2026-01-31T12:00:00Z" },
+    ]);
+    expect(detail).toBe("name: must not be empty. 1 more under errors.");
+  });
+
   it("is the first of several, a misspelt one before all that it makes wrong", () => {
     expect(refusalOf({}).detail).toBe("name: is missing. 2 more under errors.");
     const { months: _, ...rest } = good;

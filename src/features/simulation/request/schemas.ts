@@ -51,7 +51,7 @@ export const inputFields = {
     .openapi({ description: "ISO 4217; echoed, no arithmetic." }),
   starts_on: z
     .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such as 2026-01")
     .optional()
     .openapi({ description: "YYYY-MM; echoed, no arithmetic." }),
 };
