@@ -64,6 +64,17 @@ export const optionalJsonBody = <T extends z.ZodType>(schema: T) =>
 export const jsonContent = <T extends z.ZodType>(schema: T, description: string) =>
   ({ description, content: { "application/json": { schema } } }) as const;
 
+/** Headers of an answer, each with what it says; those whose name ends in `?` come now and then. */
+export const headersOf = (told: Readonly<Record<string, string>>) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(told).map(([name, description]) => {
+        const header = z.string().openapi({ description });
+        return name.endsWith("?") ? [name.slice(0, -1), header.optional()] : [name, header];
+      }),
+    ),
+  );
+
 /**
  * The only way to define a route: it cannot be had without saying who may call it. Puts the guard in front of the
  * validators, and permission, security and every problem into the OpenAPI document.

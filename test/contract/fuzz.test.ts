@@ -37,6 +37,16 @@ const securityHeaders: Readonly<Record<string, RegExp>> = {
   "cache-control": /./,
 };
 
+/** Headers that say something of this answer alone: the document tells of each that comes. */
+const ownHeaders = [
+  "location",
+  "preference-applied",
+  "etag",
+  "accept-ranges",
+  "content-range",
+  "content-disposition",
+] as const;
+
 /** What is wrong with an answer, in words; empty when the contract holds. */
 function faultsOf(operation: Operation, request: HostileRequest, answer: Answer): string[] {
   const { status, headers, body } = answer;
@@ -48,6 +58,9 @@ function faultsOf(operation: Operation, request: HostileRequest, answer: Answer)
     found.push("a status that is not documented");
   for (const [name, pattern] of Object.entries(securityHeaders))
     if (!pattern.test(headers.get(name) ?? "")) found.push(`header ${name}: ${headers.get(name)}`);
+  const told = Object.keys(documented?.headers ?? {}).map((name) => name.toLowerCase());
+  for (const name of ownHeaders)
+    if (status < 400 && headers.has(name) && !told.includes(name)) found.push(`header ${name} is not documented`);
   if (status >= 400) found.push(...problemFaults(operation, answer));
   else if (documented?.content?.["application/json"]?.schema !== undefined)
     found.push(...conformanceFaults(document, documented.content["application/json"].schema, body));

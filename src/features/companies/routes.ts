@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import type { CompanyId } from "../../shared/ids.ts";
-import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { fromCursor, toCursor } from "../../shared/pagination.ts";
 import {
   companyListQuery,
@@ -40,7 +40,9 @@ const create = operation({
   summary: "Make a company",
   description: "It has nobody yet: invite its first Admin with `POST /api/etter/users` and its `company_id`.",
   request: { body: jsonBody(newCompanySchema) },
-  responses: { 201: jsonContent(companySchema, "The company.") },
+  responses: {
+    201: { ...jsonContent(companySchema, "The company."), headers: headersOf({ Location: "Where it can be read." }) },
+  },
 });
 
 const getCurrent = operation({

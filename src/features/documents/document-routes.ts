@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import type { DocumentId } from "../../shared/ids.ts";
-import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { fromCursor } from "../../shared/pagination.ts";
 import { contentDisposition } from "./domain/names.ts";
 import type { DocumentService } from "./document-service.ts";
@@ -84,6 +84,12 @@ const download = operation({
   responses: { 200: jsonContent(downloadSchema, "The address.") },
 });
 
+const contentHeaders = {
+  ETag: "Of these bytes for ever; for `If-Range`.",
+  "Accept-Ranges": "`bytes`.",
+  "Content-Disposition": "The file's name, also in the form of RFC 8187.",
+};
+
 const content = operation({
   operationId: "readContent",
   method: "get",
@@ -99,10 +105,12 @@ const content = operation({
     200: {
       description: "The bytes.",
       content: { "application/octet-stream": { schema: z.string(), example: "%PDF-1.7 …" } },
+      headers: headersOf(contentHeaders),
     },
     206: {
       description: "Some of the bytes.",
       content: { "application/octet-stream": { schema: z.string(), example: "%PDF" } },
+      headers: headersOf({ ...contentHeaders, "Content-Range": "Which, and of how many." }),
     },
   },
 });

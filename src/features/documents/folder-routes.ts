@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import type { FolderDeletionId } from "../../shared/ids.ts";
-import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { fromCursor } from "../../shared/pagination.ts";
 import type { DocumentService } from "./document-service.ts";
 import {
@@ -47,7 +47,7 @@ const create = operation({
   },
 });
 
-const location = z.object({ Location: z.string().openapi({ description: "Where the deletion can be read." }) });
+const location = headersOf({ Location: "Where the deletion can be read." });
 
 const remove = operation({
   operationId: "deleteFolder",

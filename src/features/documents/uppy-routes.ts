@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../shared/http.ts";
 import type { DocumentId, UploadId } from "../../shared/ids.ts";
-import { jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../shared/openapi.ts";
 import { rootFolder } from "./domain/names.ts";
 import { completeBodyBytes, storedPartSchema } from "./upload-schemas.ts";
 import {
@@ -73,7 +73,12 @@ const put = operation({
   description: `${description} The body is the part's bytes and nothing else; it is streamed through.`,
   request: { params: byPart, query: keyQuery },
   problems: [...over, "length_required", "payload_too_large", "part_wrong_size", "storage_full"],
-  responses: { 200: jsonContent(storedPartSchema, "It is there; its ETag is in the header too.") },
+  responses: {
+    200: {
+      ...jsonContent(storedPartSchema, "It is there."),
+      headers: headersOf({ ETag: "The part's, where Uppy looks." }),
+    },
+  },
 });
 
 const list = operation({

@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorOf, type RequestEnv } from "../../../shared/http.ts";
 import { idempotencyHeader } from "../../../shared/idempotency.ts";
-import { jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
 import { fromCursor, toCursor } from "../../../shared/pagination.ts";
 import { jsonStream, textStream } from "../../../shared/streams.ts";
 import { maxBodyBytes } from "../limits.ts";
@@ -16,6 +16,11 @@ import type { SimulationService } from "./service.ts";
 import { estimateToWire, fromWireId, preferredWait, simulationJson, summaryToWire, toWireId } from "./wire.ts";
 
 const byId = z.object({ id: simulationIdSchema });
+
+const startHeaders = headersOf({
+  Location: "Where the run can be read.",
+  "Preference-Applied?": "The wait that was kept to, of a request that preferred one.",
+});
 
 const create = operation({
   operationId: "createSimulation",
@@ -36,11 +41,11 @@ const create = operation({
   maxBodyBytes,
   problems: ["too_many_runs", "idempotency_key_reused", "over_budget", "rate_limited"],
   responses: {
-    200: jsonContent(simulationSchema, "The run ended within the preferred wait, or was there already (`cached`)."),
-    202: {
-      ...jsonContent(simulationSchema, "The run was stored and starts now."),
-      headers: z.object({ Location: z.string().openapi({ description: "Where the run can be read." }) }),
+    200: {
+      ...jsonContent(simulationSchema, "The run ended within the preferred wait, or was there already (`cached`)."),
+      headers: startHeaders,
     },
+    202: { ...jsonContent(simulationSchema, "The run was stored and starts now."), headers: startHeaders },
   },
 });
 
@@ -82,6 +87,7 @@ const csv = operation({
     200: {
       description: "The results.",
       content: { "text/csv": { schema: z.string(), example: "Step,automation_mean\r\n0,0\r\n" } },
+      headers: headersOf({ "Content-Disposition": "Names the file by the run." }),
     },
   },
 });

@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { eventStream, eventStreamResponses } from "../../../shared/event-stream.ts";
 import { actorOf, type RequestEnv } from "../../../shared/http.ts";
 import { idempotencyHeader } from "../../../shared/idempotency.ts";
-import { jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
 import { fromCursor, toCursor } from "../../../shared/pagination.ts";
 import { maxBodyBytes } from "../limits.ts";
 import {
@@ -35,7 +35,7 @@ const create = operation({
   responses: {
     202: {
       ...jsonContent(sweepSchema, "The sweep was stored and starts now; or the one that the key made before."),
-      headers: z.object({ Location: z.string().openapi({ description: "Where the sweep can be read." }) }),
+      headers: headersOf({ Location: "Where the sweep can be read." }),
     },
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { idempotencyHeader } from "../../../shared/idempotency.ts";
-import { jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
+import { headersOf, jsonBody, jsonContent, operation } from "../../../shared/openapi.ts";
 import * as schemas from "../schemas.ts";
 
 const common: { readonly tags: string[] } = { tags: ["Users"] };
@@ -61,7 +61,12 @@ export const invite = operation({
     "mailed at most five times an hour by one company.",
   request: { headers: z.object(idempotencyHeader), body: jsonBody(schemas.invitationSchema) },
   problems: ["email_taken", "idempotency_key_reused", "rate_limited", "not_found"],
-  responses: { 201: jsonContent(userSchema, "The account; its invitation is on its way.") },
+  responses: {
+    201: {
+      ...jsonContent(userSchema, "The account; its invitation is on its way."),
+      headers: headersOf({ Location: "Where it can be read." }),
+    },
+  },
 });
 
 export const get = operation({

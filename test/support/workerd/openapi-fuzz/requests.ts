@@ -229,7 +229,9 @@ function pathRequests(subject: Subject): HostileRequest[] {
         `${good}%00`,
         `${good}/`,
       ];
-      return [...pathValues, ...near].map((value) =>
+      // Without its last part an address is the one above it, with a slash at its end.
+      const values = [...pathValues, ...near].filter((value) => value !== "");
+      return values.map((value) =>
         request(subject, `path ${name}=${value.slice(0, 30)}`, {
           path: filledPath(subject.document, operation, { ...pathParameters, [name]: value }),
           also: [404],
