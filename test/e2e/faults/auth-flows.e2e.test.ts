@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { scheduledAddress } from "../../../local/dev/cron-ticker.ts";
 import { createPasswordHasher } from "../../../src/platform/crypto/password.ts";
@@ -9,6 +10,7 @@ import { startScratchServer, type ScratchServer } from "./scratch-server.ts";
 
 const ANSWERED_WITHIN_MS = 6_000;
 const PATIENCE_MS = 30_000;
+const TOLD_WITHIN_MS = 1_000;
 const PASSWORD = "a sentence only you know";
 const PLATFORM = "00000000-0000-4000-8000-000000000001" as CompanyId;
 
@@ -259,10 +261,10 @@ async function expectUnavailable(response: Response, part: RegExp): Promise<void
   expect(await response.json()).toMatchObject({ code: "unavailable", detail: expect.stringMatching(part) });
 }
 
-/** Sends while somebody else holds the row; `strike` runs when the flow waits for it in Postgres. */
+/** Sends while somebody else holds the row; `strike` runs when the flow waits for it in Postgres, and may wait for its answer. */
 async function heldUp(
   { send, holdUp: [statement, values] }: Flow,
-  strike: () => Promise<unknown>,
+  strike: (answer: Promise<unknown>) => Promise<unknown>,
 ): Promise<Response | undefined> {
   const holder = await scratch.superuser.connect();
   holder.on("error", () => undefined);
@@ -274,7 +276,7 @@ async function heldUp(
     await expect
       .poll(async () => (await scratch.superuser.query(waiting)).rowCount, { timeout: PATIENCE_MS, interval: 5 })
       .toBe(1);
-    await strike();
+    await strike(sent);
     // Gone with Postgres, or let go now.
     await holder.query("rollback").catch(() => undefined);
     return await sent;
@@ -324,9 +326,11 @@ describe.each([...named, ...changes, ["logout", logout] as const])("%s", (name, 
 
   it("that Postgres hangs on is refused in time, and does not happen later", async () => {
     const flow = await flowOf();
-    const answer = await heldUp(flow, async () => {
+    const answer = await heldUp(flow, async (refused) => {
       stack().postgres.pause();
-      await new Promise((resolve) => setTimeout(resolve, ANSWERED_WITHIN_MS));
+      await refused;
+      // Who gave up tells Postgres so, which hears it when it goes on.
+      await sleep(TOLD_WITHIN_MS);
       stack().postgres.resume();
     });
     await expectUnavailable(answer!, /Postgres/);
