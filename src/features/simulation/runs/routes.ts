@@ -30,7 +30,7 @@ const create = operation({
   access: "simulations:write",
   summary: "Start a simulation",
   description:
-    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time. The same body with the same `seed`, workloads and engine as a completed run of the company starts nothing: it answers 200 with that run and `cached: true`. A run beyond the budget is refused before anything is stored: `over_budget`, with its `estimate` beside `detail`; so is one whose roles are described at more than 5 MB in all, with the company's own descriptions counted.",
+    "Answers 202 at once with `Location`; read that until `status` is `completed`. With `Prefer: wait=N` (at most 60 seconds) it answers 200 with the finished run if that ends in time. The same body with the same `seed`, workloads and engine as a completed run of the company starts nothing: it answers 200 with that run and `cached: true`. The same Idempotency-Key gives the run that it made before, as it is by then. A run beyond the budget is refused before anything is stored: `over_budget`, with its `estimate` beside `detail`; so is one whose roles are described at more than 5 MB in all, with the company's own descriptions counted.",
   request: {
     headers: z.object({
       prefer: z.string().max(200).optional().openapi({ example: "wait=10" }),
@@ -45,7 +45,10 @@ const create = operation({
       ...jsonContent(simulationSchema, "The run ended within the preferred wait, or was there already (`cached`)."),
       headers: startHeaders,
     },
-    202: { ...jsonContent(simulationSchema, "The run was stored and starts now."), headers: startHeaders },
+    202: {
+      ...jsonContent(simulationSchema, "The run was stored and starts now, or was when its key came first."),
+      headers: startHeaders,
+    },
   },
 });
 
@@ -157,7 +160,9 @@ export function runRoutes() {
     });
     c.header("Location", `${c.req.path}/${toWireId(view.run.id)}`);
     if (waitSeconds > 0) c.header("Preference-Applied", `wait=${waitSeconds}`);
-    return jsonStream(c, simulationJson(view), view.run.completedAt === null ? 202 : 200);
+    // Who did not wait is told the same again under the same key, though the run may have ended by then.
+    const isAnswered = view.run.completedAt !== null && (waitSeconds > 0 || view.cached === true);
+    return jsonStream(c, simulationJson(view), isAnswered ? 200 : 202);
   });
   routes.openapi(list, async (c) => {
     const { limit, cursor, created_by: createdBy, ...filter } = c.req.valid("query");

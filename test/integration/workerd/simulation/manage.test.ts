@@ -281,6 +281,18 @@ describe("Idempotency-Key", () => {
     expect(anew.body.id).not.toBe(first.body.id);
   });
 
+  it("answers who does not wait as the first time, also when the run has ended", async () => {
+    const as = await makePerson();
+    const { seed: _, ...drawn } = input;
+    const posted = () => call(path, { body: drawn, as, headers: { "Idempotency-Key": "k7" } });
+    const first = await posted();
+    expect((await keyed(as, "k7", drawn)).body.status).toBe("completed");
+    const again = await posted();
+    const answer = ({ status, headers, body }: typeof first) => [status, headers.get("location"), body.id];
+    expect(answer(again)).toEqual(answer(first));
+    expect([again.status, again.body.status]).toEqual([202, "completed"]);
+  });
+
   it("does not wait for a run that ended long ago, whose object has forgotten it", async () => {
     const as = await makePerson();
     const { seed: _, ...drawn } = input;
