@@ -86,6 +86,16 @@ describe("the OpenAPI document", () => {
     },
   );
 
+  it("leaves no member of an answer without a type", () => {
+    const untyped = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties).flatMap(([member, schema]) => {
+        const { type, $ref, anyOf, allOf, enum: values } = schema;
+        return [type, $ref, anyOf, allOf, values].every((given) => given === undefined) ? [`${name}.${member}`] : [];
+      }),
+    );
+    expect(untyped).toEqual([]);
+  });
+
   it.each(titled)(
     "%s lists every problem that follows from its access and its input, each under its status",
     (_title, operation) => {

@@ -160,7 +160,7 @@ export interface HistoryEntry {
   readonly actorUserId: string | null;
   readonly action: string;
   readonly reason: string | null;
-  readonly changes: unknown;
+  readonly changes: Readonly<Record<string, unknown>> | null;
   readonly requestId: string;
 }
 

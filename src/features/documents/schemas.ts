@@ -175,7 +175,7 @@ export const historyPageSchema = pageOf(
       actor_user_id: z.uuid().nullable().openapi({ description: "Null for what the clock did." }),
       action: z.string(),
       reason: z.string().nullable(),
-      changes: z.unknown(),
+      changes: z.record(z.string(), z.unknown()).nullable(),
       request_id: z.string(),
     })
     .openapi("DocumentHistoryEntry", { example: historyExample }),

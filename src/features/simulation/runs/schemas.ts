@@ -3,6 +3,7 @@ import { pageOf, pageQuery } from "../../../shared/pagination.ts";
 import { text } from "../../../shared/text.ts";
 import { inputLimits as limits } from "../limits.ts";
 import { actualSchema, forecastSchema, warningSchema } from "../request/estimate-schemas.ts";
+import { simulationInputSchema } from "../request/schemas.ts";
 import { runSummaryExample, runSummarySchema } from "../results/summary-schemas.ts";
 import { workloadSchema } from "../roles/workload-schemas.ts";
 import { workloadSources } from "../roles/workload-sources.ts";
@@ -68,7 +69,9 @@ export const simulationSchema = z
     id: simulationIdSchema,
     name: z.string().nullable(),
     status: statusSchema,
-    input_data: z.unknown().openapi({ description: "A valid body as it stands: post it again to repeat the run." }),
+    input_data: simulationInputSchema.openapi({
+      description: "A valid body as it stands: post it again to repeat the run.",
+    }),
     model: z.enum(["classic", "conserving"]),
     engine_version: z.string(),
     seed: z.number().int(),

@@ -173,7 +173,9 @@ const timesExample = {
 export const sweepSchema = z
   .object({
     ...common,
-    input_data: z.unknown().openapi({ description: "A valid body as it stands: post it again to repeat the sweep." }),
+    input_data: sweepInputSchema.openapi({
+      description: "A valid body as it stands: post it again to repeat the sweep.",
+    }),
     paired: z.boolean().openapi({
       description: "All runs there are have one engine version. False only if the engine was changed in mid-sweep.",
     }),
