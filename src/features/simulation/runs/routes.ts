@@ -39,7 +39,8 @@ const create = operation({
     body: jsonBody(simulationInputSchema),
   },
   maxBodyBytes,
-  problems: ["too_many_runs", "idempotency_key_reused", "over_budget", "rate_limited"],
+  // Of a run that its key made before and somebody deletes while it is waited for.
+  problems: ["too_many_runs", "idempotency_key_reused", "over_budget", "rate_limited", "not_found"],
   responses: {
     200: {
       ...jsonContent(simulationSchema, "The run ended within the preferred wait, or was there already (`cached`)."),
