@@ -47,6 +47,11 @@ const ownHeaders = [
   "content-disposition",
 ] as const;
 
+/** Signing out is counted by the outer fence alone, which says nothing of what is left. */
+const isCounted = ({ operationId, responses }: Operation): boolean =>
+  operationId !== "logout" &&
+  responses["429"]?.content?.["application/problem+json"]?.examples?.["rate_limited"] !== undefined;
+
 /** What is wrong with an answer, in words; empty when the contract holds. */
 function faultsOf(operation: Operation, request: HostileRequest, answer: Answer): string[] {
   const { status, headers, body } = answer;
@@ -61,6 +66,8 @@ function faultsOf(operation: Operation, request: HostileRequest, answer: Answer)
   const told = Object.keys(documented?.headers ?? {}).map((name) => name.toLowerCase());
   for (const name of ownHeaders)
     if (status < 400 && headers.has(name) && !told.includes(name)) found.push(`header ${name} is not documented`);
+  if (status < 400 && isCounted(operation) && !/;r=\d+;t=\d+/.test(headers.get("ratelimit") ?? ""))
+    found.push("counted, and does not say what is left");
   if (status >= 400) found.push(...problemFaults(operation, answer));
   else if (documented?.content?.["application/json"]?.schema !== undefined)
     found.push(...conformanceFaults(document, documented.content["application/json"].schema, body));
