@@ -125,6 +125,14 @@ function fieldOf(request: RouteConfig["request"]): FieldError {
   };
 }
 
+/** Headers that come with every problem of a status. */
+const problemHeaders: Readonly<Partial<Record<ProblemStatus, { readonly headers: z.ZodObject }>>> = {
+  401: { headers: headersOf({ "WWW-Authenticate": "`Bearer`." }) },
+  416: { headers: headersOf({ "Content-Range": "How many bytes there are." }) },
+  429: { headers: headersOf({ "Retry-After": "Seconds." }) },
+  503: { headers: headersOf({ "Retry-After": "Seconds." }) },
+};
+
 function problemResponses(codes: ReadonlySet<ProblemCode>, field: FieldError): RouteConfig["responses"] {
   const byStatus = new Map<ProblemStatus, ProblemCode[]>();
   for (const code of codes) {
@@ -136,6 +144,7 @@ function problemResponses(codes: ReadonlySet<ProblemCode>, field: FieldError): R
       String(status),
       {
         description: listed.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" "),
+        ...problemHeaders[status],
         content: {
           "application/problem+json": {
             schema: problemSchema,

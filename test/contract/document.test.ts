@@ -105,6 +105,14 @@ describe("the OpenAPI document", () => {
     },
   );
 
+  it.each(titled)("%s says when to come back, and how to sign in", (_title, { responses }) => {
+    const told = (status: string) => Object.keys(responses[status]?.headers ?? {});
+    for (const status of ["429", "503"].filter((one) => responses[one] !== undefined))
+      expect([status, told(status)]).toEqual([status, ["Retry-After"]]);
+    if (responses["401"] !== undefined) expect(told("401")).toEqual(["WWW-Authenticate"]);
+    if (responses["416"] !== undefined) expect(told("416")).toEqual(["Content-Range"]);
+  });
+
   it.each(titled)(
     "%s shows of each problem what it says, and what to do next",
     (_title, { responses, parameters, requestBody }) => {
