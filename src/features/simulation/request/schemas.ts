@@ -65,9 +65,11 @@ export function checkInput(
     context.addIssue({ code: "custom", path: ["oversight"], message: "is for the model conserving only" });
   const seen = new Set<string>();
   for (const [index, { role }] of roles.entries()) {
-    if (seen.has(role))
+    // However its letters are composed it reads the same, and the catalogue takes it for the same.
+    const composed = role.normalize("NFC");
+    if (seen.has(composed))
       context.addIssue({ code: "custom", path: ["roles", index, "role"], message: "must be unique in the request" });
-    seen.add(role);
+    seen.add(composed);
   }
   if (roles.reduce((sum, { count }) => sum + count, 0) > limits.peopleInAll)
     context.addIssue({

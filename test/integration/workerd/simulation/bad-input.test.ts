@@ -49,6 +49,11 @@ const bad: [what: string, body: object | string, path: string][] = [
   ["a role name of 101 characters", { ...input, ...role({ role: "x".repeat(101) }) }, "roles[0].role"],
   ["a NUL in a role name", { ...input, ...role({ role: "a\u0000" }) }, "roles[0].role"],
   ["a role twice", { ...input, roles: [input.roles[0], input.roles[0]] }, "roles[1].role"],
+  [
+    "a role twice, its letters composed in two ways",
+    { ...input, roles: ["Caf\u00e9", "Cafe\u0301"].map((role) => ({ ...input.roles[0], role })) },
+    "roles[1].role",
+  ],
   ["nobody in a role", { ...input, ...role({ count: 0 }) }, "roles[0].count"],
   ["fewer than nobody", { ...input, ...role({ count: -3 }) }, "roles[0].count"],
   ["half a person", { ...input, ...role({ count: 2.5 }) }, "roles[0].count"],
