@@ -31,10 +31,10 @@ describe("the log", () => {
   });
 
   it("names the route by its pattern and the refusal by its code", async () => {
-    const as = await makePerson();
+    const as = await makePerson({ group: "Admin" });
     const log = captureLog();
     const [missing, malformed] = [id(), id()];
-    await call(`/api/etter/simulation/v1/sim-${crypto.randomUUID()}?note=do-not-log-me`, {
+    await call(`/api/etter/users/${crypto.randomUUID()}?note=do-not-log-me`, {
       as,
       headers: { "X-Request-Id": missing },
     });
@@ -43,7 +43,7 @@ describe("the log", () => {
       headers: { "Content-Type": "application/json", "X-Request-Id": malformed },
     });
     expect(log.requestLine(missing)).toMatchObject({
-      route: "/api/etter/simulation/v1/:id",
+      route: "/api/etter/users/:id",
       status: 404,
       code: "not_found",
       level: "info",
