@@ -21,6 +21,7 @@ export const freeJson = (limits: FreeJsonLimits, example: Readonly<Record<string
 
 function freeJsonFault(value: unknown, { bytes, depth }: FreeJsonLimits): string | undefined {
   if (depthOf(value, depth) > depth) return `must be at most ${depth} levels deep`;
+  if (holdsInfinity(value)) return "must hold numbers up to 1.7e308";
   const json = JSON.stringify(value);
   if (new TextEncoder().encode(json).length > bytes) return `must have at most ${bytes} bytes`;
   // JSON.stringify writes half a surrogate pair and NUL as these escapes, which Postgres does not take.
@@ -28,6 +29,12 @@ function freeJsonFault(value: unknown, { bytes, depth }: FreeJsonLimits): string
     ? "must hold well-formed Unicode without NUL characters"
     : undefined;
 }
+
+/** 1e999 is read as infinite, and would be kept as null. */
+const holdsInfinity = (value: unknown): boolean =>
+  typeof value === "object" && value !== null
+    ? Object.values(value).some(holdsInfinity)
+    : value === Infinity || value === -Infinity;
 
 /** Stops counting one level beyond `most`. */
 function depthOf(value: unknown, most: number): number {

@@ -9,7 +9,7 @@ const drainBytes = 16 * 1024 * 1024;
 const jsonType = /^application\/json\s*(;.*)?$/i;
 
 /**
- * Guards a JSON body: 415 unless it says `application/json`, 413 beyond `maxBytes` (by Content-Length before a byte is
+ * Guards a JSON body: 415 unless it says `application/json` and comes as it is, 413 beyond `maxBytes` (by Content-Length before a byte is
  * kept, and by counting), 400 unless it is UTF-8. The platform would put U+FFFD in place of bytes that are not.
  * Where it is not required, there may be none.
  */
@@ -34,6 +34,10 @@ export function guardJsonBody(maxBytes: number, required = true): MiddlewareHand
         "unsupported_media_type",
         "Send the body as JSON with the header Content-Type: application/json.",
       );
+    if (!/^(identity)?$/i.test(c.req.header("content-encoding") ?? ""))
+      throw new AppError("unsupported_media_type", "Send the body as it is, without a Content-Encoding.", {
+        headers: { "Accept-Encoding": "identity" },
+      });
     if (body !== null) {
       const bytes = await readBounded(body, maxBytes);
       if (bytes === undefined) throw tooLarge(maxBytes);

@@ -128,6 +128,7 @@ function fieldOf(request: RouteConfig["request"]): FieldError {
 /** Headers that come with every problem of a status. */
 const problemHeaders: Readonly<Partial<Record<ProblemStatus, { readonly headers: z.ZodObject }>>> = {
   401: { headers: headersOf({ "WWW-Authenticate": "`Bearer`." }) },
+  415: { headers: headersOf({ "Accept-Encoding?": "`identity`, where the body came with a Content-Encoding." }) },
   416: { headers: headersOf({ "Content-Range": "How many bytes there are." }) },
   429: { headers: headersOf({ "Retry-After": "Seconds." }) },
   503: { headers: headersOf({ "Retry-After": "Seconds." }) },

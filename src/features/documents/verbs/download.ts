@@ -94,7 +94,7 @@ const etagOf = ({ id, version }: DocumentRecord): string => `"${id}.${version}"`
 
 /** RFC 9110: one range is served; several, or what is no byte range, are ignored, which the RFC allows. */
 export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
-  const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "") ?? [];
+  const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header?.trim() ?? "") ?? [];
   if (from === "" && to === "") return undefined;
   if (from === "") {
     if (Number(to) === 0) throw unsatisfiable(size);

@@ -144,6 +144,19 @@ describe("a document", () => {
     expect((await call(`${path}/${id}`, { method: "PATCH", as, body: change })).status).toBe(422);
   });
 
+  it("keeps no number that JSON cannot write", async () => {
+    const as = await makePerson();
+    const { id } = await upload(as);
+    const patch = (raw: string) =>
+      call(`${path}/${id}`, { method: "PATCH", as, raw, headers: { "Content-Type": "application/json" } });
+    const refused = await patch('{"custom_metadata":{"a":[{"b":-1e999}]}}');
+    expect([refused.status, refused.body.errors[0]]).toEqual([
+      422,
+      { path: "custom_metadata", message: "must hold numbers up to 1.7e308" },
+    ]);
+    expect((await patch('{"custom_metadata":{"a":1.7e308}}')).body.custom_metadata).toEqual({ a: 1.7e308 });
+  });
+
   it("that is deleted is gone with its object and its addresses; the history stays", async () => {
     const as = await makePerson();
     const { id } = await upload(as);

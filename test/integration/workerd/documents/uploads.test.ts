@@ -121,7 +121,7 @@ describe.each(s3Configurations)("with %s", (_, s3) => {
       expect(again.body).toEqual(body);
       const url = await addressOf(as, body.id);
       expect(await sha256((await read(url)).bytes)).toBe(await sha256(bytes));
-      const tail = await read(url, { Range: "bytes=-5" });
+      const tail = await read(url, { Range: "Bytes=-5" });
       expect(tail.bytes).toEqual(bytes.subarray(-5));
       expect(await objectsOf(as)).toHaveLength(1);
       expect((await call(`${s3Path}/documents/${body.id}`, { method: "DELETE", as })).status).toBe(204);

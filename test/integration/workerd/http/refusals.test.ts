@@ -170,6 +170,16 @@ describe("a body of another kind", () => {
     expectProblem(await call(login, { method: "POST" }), 415, "unsupported_media_type");
   });
 
+  it("that is packed is a 415, which says what would do", async () => {
+    const as = (encoding: string) => call(login, { body: {}, headers: { "Content-Encoding": encoding } });
+    for (const encoding of ["gzip", "br", "gzip, identity"]) {
+      const answer = await as(encoding);
+      expectProblem(answer, 415, "unsupported_media_type");
+      expect(answer.headers.get("Accept-Encoding")).toBe("identity");
+    }
+    expectProblem(await as("Identity"), 422, "validation_failed");
+  });
+
   it.each([
     "application/json",
     "Application/JSON",
