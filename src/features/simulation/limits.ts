@@ -14,7 +14,7 @@ export const inputLimits = {
   smallestTime: 1e-6,
   largestTime: 1_000,
   largestSkill: 1_000,
-  /** A hundred times the dearest salary there is, in the weakest currency; keeps sums exact to a few units. */
+  /** A hundred times the dearest salary there is, in the weakest currency; all pay, 10¹⁹ at most, is exact to 2,048 units. */
   largestSalary: 1e12,
   oversight: { min: 0.01, max: 1, default: 0.05 },
   companyLength: 200,

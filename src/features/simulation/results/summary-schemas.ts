@@ -88,7 +88,7 @@ export const runSummarySchema = z
       .array(
         z.object({
           role: z.string(),
-          share: z.number().openapi({ description: "Of the mean yearly saving at the end." }),
+          share: z.number().openapi({ description: "Of the roles' mean yearly savings at the end together." }),
           cost_savings: z.number().openapi({ description: "Its mean yearly saving at the end: money a year." }),
           headcount_savings: z.number().openapi({ description: "Its mean number of people fewer at the end." }),
         }),

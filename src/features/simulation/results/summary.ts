@@ -54,11 +54,13 @@ function yearsToHalf(saved: Float64Array): number | null {
   return end > 0 ? saved.findIndex((value) => value >= half) / monthsPerYear : null;
 }
 
-function driversOf(scenario: Scenario, { organisation, roles }: EngineResult): RunSummary["drivers"] {
-  const total = lastOf(organisation.cost_savings.mean);
+function driversOf(scenario: Scenario, { roles }: EngineResult): RunSummary["drivers"] {
+  const savedBy = roles.map((role) => lastOf(role.cost_savings.mean));
+  // Not the organisation's saving, in which a role's can be lost: beside a payroll of 10¹⁸ a few salaries are rounding.
+  const total = savedBy.reduce((sum, saved) => sum + saved, 0);
   return scenario.roles
     .map(({ name, people }, index) => {
-      const saved = lastOf(roles[index]?.cost_savings.mean);
+      const saved = savedBy[index] ?? 0;
       const left = lastOf(roles[index]?.count.mean);
       return { role: name, share: saved / total, cost_savings: saved, headcount_savings: people - left };
     })
