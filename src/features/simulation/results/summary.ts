@@ -27,7 +27,7 @@ export function summariseRun(
     overloaded_people: { mean: mean ?? 0, min: overloaded[0] ?? 0, max: overloaded.at(-1) ?? 0 },
     years_to_half_savings: yearsToHalf(result.organisation.cost_savings.mean),
     drivers: driversOf(scenario, result),
-    share_without_cuts: 1 - distributions.first_month_with_cut.iterations / result.iterations,
+    share_without_cuts: (result.iterations - distributions.first_month_with_cut.iterations) / result.iterations,
     distributions,
     quantile_errors: quantileErrors(scenario).organisation,
   };
