@@ -75,6 +75,22 @@ describe("warnings", () => {
     expect(codes({ n_months: 12, roles: [role({ workloads: blocked })] })).not.toContain("below_adoption");
   });
 
+  it.each([
+    [0.5, 0.51, false],
+    [0.7, 0.31, false],
+    [0.5, 0.49, false],
+    [0.6, 0.39, false],
+    [0.5, 0.5101, true],
+    [0.5, 0.4899, true],
+  ])("times_do_not_add_up where %d + %d is further from 1 than 0.01: %s", (one, other, isWarned) => {
+    const times = [
+      { ...workloads[0], Time: one },
+      { ...workloads[1], Time: other },
+    ];
+    const codes = warned({ n_months: 12, roles: [role({ workloads: times })] }).map(({ code }) => code);
+    expect(codes.includes("times_do_not_add_up")).toBe(isWarned);
+  });
+
   it("horizon_before_floor tells by how much, and is not for those who never change or have arrived", () => {
     const { outcome } = finishedRun({ ...steady, n_months: 12, automation_factor: 0.8 });
     // Half of the work, supervised at 0.05: 21 of 40.

@@ -41,7 +41,8 @@ export function resolveWorkloads(
 const fewIterations = 30;
 /** Knowledge is capped here, so a higher Skill is out of reach. */
 const knowledgeCap = 1;
-const timeTolerance = 0.01;
+/** And what adding Times up may round by: 0.5 + 0.51 is 1.01, and 1.01 − 1 a little more than 0.01. */
+const timeTolerance = 0.01 + 1e-9;
 
 /** What a reader of the results ought to know of the input. */
 export function inputWarnings(roles: readonly ResolvedRole[], iterations: number): Warning[] {
