@@ -16,6 +16,13 @@ import {
   summarise,
 } from "../../../src/features/simulation/engine/index.ts";
 import type { EngineInput } from "../../../src/features/simulation/engine/index.ts";
+import {
+  axisError,
+  binOf,
+  middleOf,
+  roleAxes,
+  type Axis,
+} from "../../../src/features/simulation/engine/statistics/axes.ts";
 import { quantileRank } from "../../../src/features/simulation/engine/statistics/quantiles.ts";
 import {
   packCounts,
@@ -64,6 +71,21 @@ describe.each([
     expect(errors.organisation.avg_time_per_employee).toBeLessThan(0.0005);
     expect(errors.roles[0]!.count).toBeLessThanOrEqual(people / 1000);
   });
+});
+
+describe("cells of whole numbers", () => {
+  // In cells of 49, 98 and 103: 1/49 times 49 is less than 1, and 49 is counted with 0 … 48.
+  it.each([1, 511, 512, 1_023, 5_000, 24_575, 25_000, 50_000, 52_735, 1_000_000])(
+    "of %i people: none is further from the middle of its cell than is stated",
+    (people) => {
+      const [axis] = roleAxes(compileScenario(twoRoles("classic", 4 * people, 1)).roles[1]!) as [Axis];
+      let furthest = 0;
+      for (let count = 0; count <= people; count++)
+        furthest = Math.max(furthest, Math.abs(middleOf(axis, binOf(axis, count)) - count));
+      expect(furthest).toBe(axisError(axis));
+      if (people <= 511) expect(furthest).toBe(0);
+    },
+  );
 });
 
 describe("quantileRank", () => {

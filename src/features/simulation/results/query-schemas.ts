@@ -10,7 +10,7 @@ const quantilesField = z
   .openapi({
     type: "string",
     description:
-      "Adds `_p5` … to every key's triple: the smallest value that at least 5 % of the iterations do not exceed (type 1 of Hyndman and Fan), read off counters. It is off by at most half a counter's cell: a 2048th of the metric's range for the organisation (`summary.quantile_errors`), a 512th for a role; head counts are exact up to 2,047 people and 511 in a role. The roles' keys are missing where the run warns of `role_quantiles_dropped`.",
+      "Adds `_p5` … to every key's triple: the smallest value that at least 5 % of the iterations do not exceed (type 1 of Hyndman and Fan), read off counters. It is off by at most half a counter's cell: a 2048th of the metric's range for the organisation (`summary.quantile_errors`), a 512th for a role; head counts are exact up to 2,047 people and 511 in a role, and one more off at some above 98,000 and 24,000. The roles' keys are missing where the run warns of `role_quantiles_dropped`.",
     example: "p5,p25,p50,p75,p95",
   });
 

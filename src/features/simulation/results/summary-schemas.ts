@@ -98,7 +98,7 @@ export const runSummarySchema = z
     distributions: distributionsSchema,
     quantile_errors: organisation(z.number()).openapi({
       description:
-        "How far a `_p…` key of the organisation can be from the value of that rank: half a counter's cell, in the metric's unit; 0 is exact.",
+        "How far a `_p…` key of the organisation can be from the value of that rank: half a counter's cell, and one person more at some head counts above 98,000; in the metric's unit; 0 is exact.",
     }),
   })
   .openapi("RunSummary", { example: runSummaryExample });

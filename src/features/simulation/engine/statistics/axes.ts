@@ -71,9 +71,13 @@ export function middleOf(axis: Axis, bin: number): number {
   return axis.whole ? axis.low + bin * axis.width + (axis.width - 1) / 2 : axis.low + (bin + 0.5) * axis.width;
 }
 
-/** How far the middle of a cell can be from a value in it. */
-export function axisError(axis: Axis): number {
-  return axis.whole ? (axis.width - 1) / 2 : axis.width / 2;
+/**
+ * How far the middle of a cell can be from a value in it. A multiple of some widths is counted a cell too low, since
+ * 49 · (1/49) is less than 1: one more then.
+ */
+export function axisError({ whole, width, density }: Axis): number {
+  if (!whole) return width / 2;
+  return (width - 1) / 2 + (width * density < 1 ? 1 : 0);
 }
 
 function axis(low: number, high: number, bins: number): Axis {

@@ -95,7 +95,7 @@ export interface QuantileErrors {
   roles: Record<RoleMetric, number>[];
 }
 
-/** The stated errors of `readQuantiles`: half a counter's cell, and nothing for people where cells are single numbers. */
+/** The stated errors of `readQuantiles` (`axisError`): about half a counter's cell, and nothing for people where cells are single numbers. */
 export function quantileErrors(scenario: Scenario): QuantileErrors {
   const [people, payroll, rate, time, capacity] = organisationAxes(scenario).map(axisError) as [
     number,
