@@ -124,6 +124,7 @@ describe(`what is said of ${SCENARIOS} random runs (ANSWERS_SEED=${SEED})`, () =
         ["largest_monthly_cut", futures.map(({ people }) => Math.max(...cutsOf(people)))],
         ["first_month_with_cut", firsts],
         ["months_with_cuts", futures.map(({ people }) => cutsOf(people).filter((cut) => cut > 0).length)],
+        ["pay_saved", futures.map(({ pay }) => sum(Array.from(pay.slice(1), (left) => (pay[0]! - left) / 12)))],
         ["overloaded_people", [...outcome.outcomes.overloaded_people]],
       ];
       for (const [name, values] of expected) {
