@@ -1,9 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileTypeFromBuffer } from "file-type";
 import { invariant } from "../../shared/errors.ts";
-import { judgeContent, type ContentVerdict } from "./domain/content.ts";
+import { holdsMacros, judgeContent, vbaProject, type ContentVerdict } from "./domain/content.ts";
+import { compoundType } from "./domain/content-types.ts";
 import { findZipDirectory, type ZipDirectory } from "./domain/zip.ts";
-import { headBytes, maxDirectoryBytes, tailBytes } from "./limits.ts";
+import { headBytes, maxCompoundBytes, maxDirectoryBytes, pieceBytes, tailBytes } from "./limits.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /** A document small enough to be held whole is judged by all of its bytes. */
@@ -12,19 +13,19 @@ export async function judgeWhole(
   bytes: Uint8Array,
 ): Promise<ContentVerdict & { sha256: string }> {
   const place = findZipDirectory(bytes, bytes.length);
-  const directory = place && bytes.subarray(place.offset, place.offset + place.size);
+  const directory = place && { ...place, bytes: bytes.subarray(place.offset, place.offset + place.size) };
   const verdict = judgeContent({ declaredType, sniffedType: await sniff(bytes), head: bytes, tail: bytes, directory });
   return { ...verdict, sha256: bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
 }
 
-/** A larger one by its beginning, and its end, where an archive says where its directory is. */
+/** A larger one by its beginning, and its end, where an archive says where its directory is; an older Office document throughout. */
 export async function judgeStored(
   store: ObjectStore,
   key: string,
   declaredType: string,
   size: number,
 ): Promise<ContentVerdict> {
-  const read = async (first: number, last: number): Promise<Uint8Array> => {
+  const read: Read = async (first, last) => {
     const found = await store.read(key, { first, last });
     invariant(found.ok, "an object that was just seen can be read");
     return found.value.bytes;
@@ -35,15 +36,28 @@ export async function judgeStored(
   ]);
   const sniffedType = await sniff(head);
   const place = findZipDirectory(tail, size);
-  const directory = place && (await directoryAt(place, tail, size - tail.length, read));
-  return judgeContent({ declaredType, sniffedType, head, tail, directory });
+  const found = place && (await directoryAt(place, tail, size - tail.length, read));
+  const directory = place && found && { ...place, bytes: found };
+  const between = sniffedType === compoundType ? await lookBetween(size, read) : undefined;
+  return judgeContent({ declaredType, sniffedType, head, tail, directory, between });
+}
+
+type Read = (first: number, last: number) => Promise<Uint8Array>;
+
+/** A compound file keeps the names of what it holds wherever it likes, so it is looked at throughout. */
+async function lookBetween(size: number, read: Read): Promise<"macros" | "unseen" | undefined> {
+  if (size > maxCompoundBytes) return "unseen";
+  const overlap = vbaProject.length;
+  for (let first = headBytes; first < size - tailBytes; first += pieceBytes)
+    if (holdsMacros(await read(first - overlap, Math.min(size, first + pieceBytes) - 1))) return "macros";
+  return undefined;
 }
 
 async function directoryAt(
   { offset, size }: ZipDirectory,
   tail: Uint8Array,
   tailAt: number,
-  read: (first: number, last: number) => Promise<Uint8Array>,
+  read: Read,
 ): Promise<Uint8Array | undefined> {
   if (offset >= tailAt) return tail.subarray(offset - tailAt, offset - tailAt + size);
   return size <= maxDirectoryBytes ? read(offset, offset + size - 1) : undefined;

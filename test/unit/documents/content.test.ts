@@ -12,11 +12,11 @@ const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) =>
 const u64 = (value: number) => new Uint8Array(BigUint64Array.of(BigInt(value)).buffer);
 const directoryOf = (bytes: Uint8Array, tail = bytes) => {
   const place = findZipDirectory(tail, bytes.length);
-  return place && bytes.subarray(place.offset, place.offset + place.size);
+  return place && { ...place, bytes: bytes.subarray(place.offset, place.offset + place.size) };
 };
 const listing = (bytes: Uint8Array, tail = bytes) => {
   const directory = directoryOf(bytes, tail);
-  return directory && listZip(directory);
+  return directory && listZip(directory.bytes);
 };
 /** Writes over what stands `at` bytes before or after the beginning of the record at the archive's end. */
 function withEnd(bytes: Uint8Array, changes: Readonly<Record<number, Uint8Array>>, after = new Uint8Array()) {
@@ -117,6 +117,46 @@ describe("content that is quarantined", () => {
     ["an archive that unpacks to a gigabyte", zipOf({ "a.txt": "a" }, 1024 ** 3), "application/zip", "archive_bomb"],
   ])("%s", async (_, bytes, declared, fault) => {
     expect(await judge(bytes, declared)).toMatchObject({ fault });
+  });
+});
+
+describe("an archive that a program runs", () => {
+  const jar = { "META-INF/MANIFEST.MF": "Main-Class: A\n", "A.class": "x" };
+  const begins = { "[Content_Types].xml": documentXml("document.main"), "word/document.xml": "<w/>" };
+  /** The same archive as its directory counts it when something stands before it. */
+  const behind = (bytes: Uint8Array, archive: Uint8Array) => {
+    const offset = new DataView(archive.buffer).getUint32(archive.length - 6, true) + bytes.length;
+    return join(bytes, withEnd(archive, { 16: new Uint8Array(Uint32Array.of(offset).buffer) }));
+  };
+  /** The same archive, with a comment on its last entry that looks like ZIP64's word where its record is. */
+  const disguised = (entries: Record<string, string>) => {
+    const plain = zipOf(entries);
+    const last = plain.length - 22 - 46 - Object.keys(entries).at(-1)!.length;
+    plain[last + 32] = 20;
+    const view = new DataView(plain.buffer);
+    view.setUint32(plain.length - 10, view.getUint32(plain.length - 10, true) + 20, true);
+    return join(plain.slice(0, -22), hex("504b0607"), new Uint8Array(16), plain.slice(-22));
+  };
+
+  it.each([
+    ["by Java, though it begins as a Word document", zipOf({ ...begins, ...jar }), word],
+    ["by Java, which takes its name in any case", zipOf({ ...begins, "meta-inf/manifest.mf": "" }), word],
+    ["by Android, though it begins as a Word document", zipOf({ ...begins, "classes2.dex": "x" }), word],
+    ["by Java, behind a picture", join(png, zipOf(jar)), "image/png"],
+    ["by Java, behind a picture that its directory counts in", behind(png, zipOf(jar)), "image/png"],
+    ["by Java, behind a page", join(pdf, zipOf(jar)), "application/pdf"],
+    ["by Java, behind bytes of no known format", join(noise, zipOf(jar)), "application/octet-stream"],
+    ["by Java, behind a picture, with what only looks like ZIP64's", join(png, disguised(jar)), "image/png"],
+  ])("%s, is a program", async (_, bytes, claimed) => {
+    expect(await judge(bytes, claimed)).toMatchObject({ fault: "executable" });
+  });
+
+  it("is none without the names that it is run by, nor when they stand in a folder", async () => {
+    const fine = { "a/META-INF/MANIFEST.MF": "x", "META-INF/container.xml": "x" };
+    expect(await judge(zipOf(fine), "application/zip")).toMatchObject({ fault: undefined });
+    expect(await judge(join(png, zipOf({ "a.txt": "a" })), "image/png")).toMatchObject({ fault: undefined });
+    const end = join(hex("504b0506"), new Uint8Array(18));
+    expect(await judge(join(png, end), "image/png")).toMatchObject({ fault: undefined });
   });
 });
 

@@ -34,8 +34,10 @@ export interface Content {
   readonly sniffedType: string | undefined;
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
-  /** The bytes of an archive's directory, where one was found. */
-  readonly directory: Uint8Array | undefined;
+  /** The bytes of an archive's directory, where one was found, and whether all programs find it there. */
+  readonly directory: { readonly bytes: Uint8Array; readonly agreed: boolean } | undefined;
+  /** What a compound file holds between `head` and `tail`; undefined where there is nothing to be told of. */
+  readonly between?: "macros" | "unseen" | undefined;
 }
 
 export interface ContentVerdict {
@@ -53,12 +55,18 @@ const shebang = new TextEncoder().encode("#!");
 const zipType = "application/zip";
 const zipSignature = Uint8Array.of(0x50, 0x4b, 0x03, 0x04);
 /** How compound files write the name of a storage: two bytes a letter. */
-const vbaProject = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
+export const vbaProject = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
+
+/** By these names Java and Android run an archive, whatever else it is. */
+const programEntry = /^(META-INF\/MANIFEST\.MF|classes\d*\.dex)$/i;
+const macroEntry = /(^|\/)(vbaProject\.bin$|Basic\/|Scripts\/)/i;
 
 /** Pure: the same bytes and claim always give the same verdict. */
 export function judgeContent(content: Content): ContentVerdict {
   const { declaredType, directory } = content;
-  const archive = isArchive(content) && directory !== undefined ? listZip(directory) : undefined;
+  // Also one behind a picture or a page: programs find an archive by its end.
+  const isSure = directory?.agreed === true || !isArchive(content);
+  const archive = isSure && directory !== undefined ? listZip(directory.bytes) : undefined;
   const detected = detect(content, archive);
   const fault =
     danger(content, detected, archive) ??
@@ -86,20 +94,26 @@ const isArchive = ({ sniffedType, head }: Pick<Content, "sniffedType" | "head">)
   startsWith(head, zipSignature) || sniffedType === zipType;
 
 function danger(
-  { head, tail, sniffedType }: Content,
+  { head, tail, sniffedType, between }: Content,
   detected: string,
   archive: ZipListing | undefined,
 ): QuarantineReason | undefined {
   if (includes(head, eicar) || includes(tail, eicar)) return "malware_signature";
   if (executableTypes.has(detected) || startsWith(head, shebang)) return "executable";
   if (detected.includes("macroenabled")) return "macro_document";
-  if (detected === compoundType && (includes(head, vbaProject) || includes(tail, vbaProject))) return "macro_document";
+  const isCompound = detected === compoundType;
+  if (isCompound && (between === "macros" || holdsMacros(head) || holdsMacros(tail))) return "macro_document";
+  if (isCompound && between === "unseen") return "archive_unreadable";
   // What a program may find in it, nobody here has seen.
   if (archive === undefined) return isArchive({ sniffedType, head }) ? "archive_unreadable" : undefined;
-  if (archive.names.some((name) => /(^|\/)(vbaProject\.bin$|Basic\/|Scripts\/)/i.test(name))) return "macro_document";
+  if (archive.names.some((name) => programEntry.test(name))) return "executable";
+  if (archive.names.some((name) => macroEntry.test(name))) return "macro_document";
   const { packedBytes, unpackedBytes } = archive;
   return unpackedBytes >= bombBytes && unpackedBytes >= packedBytes * bombRatio ? "archive_bomb" : undefined;
 }
+
+/** Whether there is the name of a storage that holds macros among some bytes of a compound file. */
+export const holdsMacros = (bytes: Uint8Array): boolean => includes(bytes, vbaProject);
 
 /** Does the claim hold for what was found? A caller who claims `application/octet-stream` claims nothing. */
 function fits(declared: string, detected: string, content: Content): boolean {

@@ -6,7 +6,12 @@ export interface ZipListing {
 }
 
 /** Where the directory lies in the file. */
-export interface ZipDirectory {
+export interface ZipDirectory extends Told {
+  /** Whether all programs find it there: its comment ends the file, and each record says the same. */
+  readonly agreed: boolean;
+}
+
+interface Told {
   readonly offset: number;
   readonly size: number;
 }
@@ -25,10 +30,10 @@ const elsewhere = 0xffffffff;
 const sizesTag = 1;
 
 /**
- * Finds the directory by the record at the file's end, which programs that open archives go by. It must be the one that all of them find:
- * its comment ends the file, the directory ends where it begins, and ZIP64's record says the same.
+ * Finds the directory by the record at the file's end, which programs that open archives go by. It ends where that record begins, or
+ * ZIP64's. Where a record names another place, programs do not agree: some count from where an archive begins behind something else.
  * @param tail the last bytes of the file
- * @returns undefined for what is no archive, or one about whose directory programs would not agree
+ * @returns undefined for what does not end as an archive does
  */
 export function findZipDirectory(tail: Uint8Array, fileSize: number): ZipDirectory | undefined {
   const view = viewOf(tail);
@@ -40,14 +45,14 @@ export function findZipDirectory(tail: Uint8Array, fileSize: number): ZipDirecto
   if (locator < 0 || view.getUint32(locator, true) !== locator64Signature) return endingAt(before + end, told);
   const end64 = numberAt(view, locator + 8) - before;
   if (!(end64 >= 0 && end64 + end64Length <= locator) || view.getUint32(end64, true) !== end64Signature)
-    return undefined;
+    return endingAt(before + end, told, false);
   const true64 = { offset: numberAt(view, end64 + 48), size: numberAt(view, end64 + 40) };
-  const agree = (name: keyof ZipDirectory): boolean => told[name] === elsewhere || told[name] === true64[name];
-  return agree("offset") && agree("size") ? endingAt(before + end64, true64) : undefined;
+  const agree = (name: keyof Told): boolean => told[name] === elsewhere || told[name] === true64[name];
+  return endingAt(before + end64, true64, agree("offset") && agree("size"));
 }
 
-const endingAt = (end: number, { offset, size }: ZipDirectory): ZipDirectory | undefined =>
-  offset + size === end ? { offset, size } : undefined;
+const endingAt = (end: number, { offset, size }: Told, agreed = true): ZipDirectory | undefined =>
+  size <= end ? { offset: end - size, size, agreed: agreed && offset + size === end } : undefined;
 
 /** @returns undefined for what is no directory from its first byte to its last */
 export function listZip(directory: Uint8Array): ZipListing | undefined {

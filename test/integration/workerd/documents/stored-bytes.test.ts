@@ -162,6 +162,21 @@ it("a large archive's directory is fetched from where it is, and one that is not
   }
 });
 
+it("a large older Office document is looked at throughout: its macros may stand anywhere", async () => {
+  const as = await makePerson();
+  const name = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
+  const piece = 4 * mebibyte;
+  // In a piece, and over the edge of one.
+  for (const at of [undefined, 5 * mebibyte, 256 * 1024 + piece - 11]) {
+    const bytes = new Uint8Array(10 * mebibyte);
+    bytes.set([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    if (at !== undefined) bytes.set(name, at);
+    const { document } = await upload(as, bytes, { contentType: "application/vnd.ms-excel" });
+    const expected = at === undefined ? ["ready", null] : ["quarantined", "macro_document"];
+    expect([document.status, document.quarantine_reason], String(at)).toEqual(expected);
+  }
+});
+
 it("a SHA-256 that nobody would check is refused", async () => {
   const as = await makePerson();
   const more = { sha256: "0".repeat(64) };
