@@ -78,7 +78,7 @@ const download = operation({
   access: "documents:read",
   summary: "An address to read a ready document from, for five minutes",
   description:
-    "Any client can use it, also with `Range`. It stops working at once when the document is quarantined, scanned anew or deleted.",
+    "Any client can use it, also with `Range`. It stops working at once when the document is quarantined, scanned anew or deleted, and when the session ends that asked for it.",
   request: { params: byId },
   problems: ["not_found", "document_not_ready", "document_quarantined"],
   responses: { 200: jsonContent(downloadSchema, "The address.") },
@@ -100,7 +100,7 @@ const content = operation({
   description:
     "The address is the permission. Takes `Range` with one range, and `If-Range` with the ETag, so that a download that broke off goes on; `HEAD` tells size and type.",
   request: { params: z.object({ token: addressToken }) },
-  problems: ["not_found", "document_not_ready", "document_quarantined", "range_not_satisfiable"],
+  problems: ["unauthorized", "not_found", "document_not_ready", "document_quarantined", "range_not_satisfiable"],
   responses: {
     200: {
       description: "The bytes.",

@@ -12,12 +12,14 @@ import type { Caller, DocumentRecord, DocumentRepository, SweepRepository } from
 /** What an address that carries its own permission lets its holder do, and until when. */
 export type Capability =
   | {
-      /** `scan-read` is the scanner's, which reads what nobody else may read yet. */
-      readonly purpose: "download" | "scan-read";
+      /** The scanner's, which reads what nobody else may read yet. */
+      readonly purpose: "scan-read";
       readonly companyId: CompanyId;
       readonly documentId: DocumentId;
       readonly expiresAt: Date;
     }
+  /** These two end with the session of whoever asked. */
+  | { readonly purpose: "download"; readonly actor: Actor; readonly documentId: DocumentId; readonly expiresAt: Date }
   | { readonly purpose: "uppy"; readonly actor: Actor; readonly expiresAt: Date }
   | {
       readonly purpose: "scan";

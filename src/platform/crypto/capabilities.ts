@@ -46,9 +46,10 @@ export function createCapabilityTokens({
 
 function claimsOf(capability: Capability): string {
   const until = Math.floor(capability.expiresAt.getTime() / 1000);
-  if (capability.purpose === "uppy") {
+  if ("actor" in capability) {
     const { companyId, userId, sessionId, group } = capability.actor;
-    return ["uppy", until, companyId, userId, sessionId, groups.indexOf(group)].join(".");
+    const of = capability.purpose === "download" ? [capability.documentId] : [];
+    return [capability.purpose, until, companyId, userId, sessionId, groups.indexOf(group), ...of].join(".");
   }
   const { purpose, companyId, documentId } = capability;
   const since = purpose === "scan" ? [capability.since.getTime()] : [];
@@ -59,20 +60,22 @@ function opened(claims: string, now: Date): Capability | undefined {
   const [purposeName, until = "", companyId = "", ...ids] = claims.split(".");
   const expiresAt = new Date(Number(until) * 1000);
   if (!(now < expiresAt) || !uuidPattern.test(companyId)) return undefined;
-  if (purposeName === "download" || purposeName === "scan-read")
+  if (purposeName === "scan-read")
     return { purpose: purposeName, companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, expiresAt };
   if (purposeName === "scan") {
     const since = new Date(Number(ids[1]));
     return { purpose: "scan", companyId: companyId as CompanyId, documentId: ids[0] as DocumentId, since, expiresAt };
   }
-  const [userId, sessionId, groupIndex] = ids;
+  const [userId, sessionId, groupIndex, documentId] = ids;
   const group = groups[Number(groupIndex)];
-  if (purposeName !== "uppy" || !isGroup(group)) return undefined;
+  if (!isGroup(group)) return undefined;
   const actor = {
     companyId: companyId as CompanyId,
     userId: userId as UserId,
     sessionId: sessionId as SessionId,
     group,
   };
-  return { purpose: "uppy", actor, expiresAt };
+  if (purposeName === "download" && documentId !== undefined)
+    return { purpose: "download", actor, documentId: documentId as DocumentId, expiresAt };
+  return purposeName === "uppy" ? { purpose: "uppy", actor, expiresAt } : undefined;
 }

@@ -18,22 +18,20 @@ export async function grantDownload(
   const document = await deps.documents.recordDownload(actor, id, auditOf(deps, actor, "document.download", id, at));
   if (document === undefined || !visibleStates.includes(document.status)) throw unknownDocument();
   if (document.status !== "ready") throw notReady(document);
-  const url = await contentAddress(deps, "download", document, secondsAfter(at, downloadUrlSeconds));
+  const expiresAt = secondsAfter(at, downloadUrlSeconds);
+  const url = await contentAddress(deps, { purpose: "download", actor, documentId: id, expiresAt });
   return { url, expiresInSeconds: downloadUrlSeconds };
 }
 
 /**
  * An address of our own, not of S3: a signature of S3's stays good until it runs out, ours is looked at on every use, so
- * that a document that is quarantined or deleted cannot be read a moment later.
+ * that a document that is quarantined or deleted cannot be read a moment later, nor any by whose session has ended.
  */
 export async function contentAddress(
   { capabilities, settings }: Pick<DocumentDependencies, "capabilities" | "settings">,
-  purpose: keyof typeof readableStates,
-  { companyId, id }: Pick<DocumentRecord, "companyId" | "id">,
-  expiresAt: Date,
+  capability: Capability & { readonly purpose: keyof typeof readableStates },
 ): Promise<string> {
-  const token = await capabilities.seal({ purpose, companyId, documentId: id, expiresAt });
-  return `${settings.baseUrl}/content/${token}`;
+  return `${settings.baseUrl}/content/${await capabilities.seal(capability)}`;
 }
 
 /** Those who were given an address of their own earlier do not read what is being scanned anew. */
@@ -59,7 +57,7 @@ export interface Content {
   readonly range: ByteRange | undefined;
 }
 
-/** @throws AppError `not_found`, `range_not_satisfiable`, `unavailable`, and as `grantDownload` */
+/** @throws AppError `not_found`, `unauthorized`, `range_not_satisfiable`, `unavailable`, and as `grantDownload` */
 export async function readContent(deps: DocumentDependencies, token: string, wanted: ContentRequest): Promise<Content> {
   const document = await readableBy(deps, token);
   const etag = etagOf(document);
@@ -80,9 +78,10 @@ async function readableBy(deps: DocumentDependencies, token: string): Promise<Do
   const at = deps.clock.now();
   const capability = await deps.capabilities.open(token, at);
   if (capability?.purpose !== "download" && capability?.purpose !== "scan-read") throw deadAddress();
-  const { companyId, documentId, purpose } = capability;
+  const { documentId, purpose } = capability;
   const readable: readonly DocumentState[] = readableStates[purpose];
-  const found = await deps.documents.findUpload({ companyId }, { documentId }, at);
+  const caller = purpose === "download" ? capability.actor : { companyId: capability.companyId };
+  const found = await deps.documents.findUpload(caller, { documentId }, at);
   const document = found?.upload.document;
   if (document === undefined || !visibleStates.includes(document.status)) throw deadAddress();
   if (!readable.includes(document.status)) throw notReady(document);

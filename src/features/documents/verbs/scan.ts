@@ -22,7 +22,8 @@ export async function requestScan(deps: DocumentDependencies, document: Document
   const { companyId, id: documentId, changedAt: since } = document;
   const expiresAt = secondsAfter(since, scanGiveUpSeconds);
   const scan = await deps.capabilities.seal({ purpose: "scan", companyId, documentId, since, expiresAt });
-  const url = await contentAddress(deps, "scan-read", document, secondsAfter(at, scanUrlSeconds));
+  const readUntil = secondsAfter(at, scanUrlSeconds);
+  const url = await contentAddress(deps, { purpose: "scan-read", companyId, documentId, expiresAt: readUntil });
   const verdictUrl = `${deps.settings.baseUrl}/scans/${documentId}`;
   await deps.scanner
     .request({ scan, document, url, verdictUrl })

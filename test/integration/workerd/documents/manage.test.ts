@@ -181,6 +181,19 @@ describe("a document", () => {
     expect(row).toMatchObject({ status: "deleted", folderPath: null });
   });
 
+  it("is read by an address while the session lives that asked for it: who is let go takes none along", async () => {
+    const { as, admin } = await makeAdmin();
+    const { id } = await upload(as);
+    const [leaver, stays] = [(await download(as, id)).body.url, (await download(admin, id)).body.url];
+    expect((await read(leaver)).answer.status).toBe(200);
+    const gone = { method: "PATCH", as: admin, body: { is_active: false } };
+    expect((await call(`/api/etter/users/${as.userId}`, gone)).status).toBe(200);
+    const { status, body } = await call(new URL(leaver).pathname);
+    expect([status, body.code]).toEqual([401, "unauthorized"]);
+    expect((await call(new URL(leaver).pathname, { method: "HEAD" })).status).toBe(401);
+    expect((await read(stays)).answer.status).toBe(200);
+  });
+
   it("cannot be read before it is complete", async () => {
     const as = await makePerson();
     const { body } = await begin(as, 10);

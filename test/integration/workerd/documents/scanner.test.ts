@@ -266,9 +266,10 @@ describe("a verdict", () => {
     const scan = await lastScan(one.id);
     const later = new Date(Date.now() + 60_000);
     const tokens = createCapabilityTokens(config.tokens);
+    const actor = { ...as, sessionId: (await sessionOf(as)).sessionId };
     const claims = { purpose: "scan", documentId: one.id as DocumentId, since: new Date(), expiresAt: later } as const;
     const [readable, elsewhere] = await Promise.all([
-      tokens.seal({ purpose: "download", companyId: as.companyId, documentId: one.id as DocumentId, expiresAt: later }),
+      tokens.seal({ purpose: "download", actor, documentId: one.id as DocumentId, expiresAt: later }),
       tokens.seal({ ...claims, companyId: (await makePerson()).companyId }),
     ]);
     for (const [id, reference] of [

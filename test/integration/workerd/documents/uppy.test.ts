@@ -148,7 +148,7 @@ describe("nobody else", () => {
       await tokens.seal({ purpose: "uppy", actor: { ...actor, group: "Reviewer" }, expiresAt: later }),
       await tokens.seal({
         purpose: "download",
-        companyId: person.companyId,
+        actor,
         documentId: crypto.randomUUID() as never,
         expiresAt: later,
       }),
