@@ -5,8 +5,6 @@ import { bytesOf, documentsClient, type Answer, type DocumentsClient } from "./d
 import { startS3Server, s3ServerNames, type S3Server } from "./s3-servers.ts";
 import { changeVariables, startScratchServer, type ScratchServer } from "./scratch-server.ts";
 
-// The dev server gives up a runtime that crashes more than five times a minute: these tests kill three times for each S3 server.
-
 const PATIENCE_MS = 30_000;
 const mebibyte = 1024 ** 2;
 

@@ -7,8 +7,6 @@ import { startMailService, type TakenMail } from "../../support/node/mail-servic
 import { changeVariables, startScratchServer, type ScratchServer } from "./scratch-server.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
-// The dev server gives up a runtime that crashes more than five times a minute, so these tests kill three times.
-
 const PATIENCE_MS = 30_000;
 /** Less than a mail service is given: the answer must not have waited for it. */
 const ANSWERED_WITHIN_MS = 9_000;
