@@ -59,7 +59,7 @@ export const tailBytes = 1024 * 1024;
 /** Some hundred thousand names. An archive with more of them is not let in unseen. */
 export const maxDirectoryBytes = 8 * 1024 * 1024;
 /** An older Office document is read through in pieces, within the lease as a hash is. A larger one is not let in unseen. */
-export const maxCompoundBytes = 256 * 1024 * 1024;
+export const maxCompoundBytes = 128 * 1024 * 1024;
 export const pieceBytes = 4 * 1024 * 1024;
 
 /**

@@ -1,7 +1,13 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileTypeFromBuffer } from "file-type";
 import { invariant } from "../../shared/errors.ts";
-import { holdsMacros, judgeContent, vbaProject, type ContentVerdict } from "./domain/content.ts";
+import {
+  compoundFault,
+  judgeContent,
+  longestCompoundMark,
+  type ContentVerdict,
+  type QuarantineReason,
+} from "./domain/content.ts";
 import { compoundType } from "./domain/content-types.ts";
 import { findZipDirectory, type ZipDirectory } from "./domain/zip.ts";
 import { headBytes, maxCompoundBytes, maxDirectoryBytes, pieceBytes, tailBytes } from "./limits.ts";
@@ -45,11 +51,12 @@ export async function judgeStored(
 type Read = (first: number, last: number) => Promise<Uint8Array>;
 
 /** A compound file keeps the names of what it holds wherever it likes, so it is looked at throughout. */
-async function lookBetween(size: number, read: Read): Promise<"macros" | "unseen" | undefined> {
-  if (size > maxCompoundBytes) return "unseen";
-  const overlap = vbaProject.length;
-  for (let first = headBytes; first < size - tailBytes; first += pieceBytes)
-    if (holdsMacros(await read(first - overlap, Math.min(size, first + pieceBytes) - 1))) return "macros";
+async function lookBetween(size: number, read: Read): Promise<QuarantineReason | undefined> {
+  if (size > maxCompoundBytes) return "archive_unreadable";
+  for (let first = headBytes; first < size - tailBytes; first += pieceBytes) {
+    const fault = compoundFault(await read(first - longestCompoundMark, Math.min(size, first + pieceBytes) - 1));
+    if (fault !== undefined) return fault;
+  }
   return undefined;
 }
 

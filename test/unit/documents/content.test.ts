@@ -51,6 +51,9 @@ const exe = join(text("MZ"), new Uint8Array(200));
 const noise = Uint8Array.from({ length: 4_096 }, (_, index) => (index * 7_919 + 13) % 251);
 const docx = zipOf({ "[Content_Types].xml": documentXml("document.main"), "word/document.xml": "<w/>" });
 const compound = hex("d0cf11e0a1b11ae1");
+/** The root of such a file names the class of what it is. */
+const classOf = (id: string) => join(compound, new Uint8Array(600), hex(id), new Uint8Array(600));
+const installer = (kind: string) => classOf(`${kind}100c0000000000c000000000000046`);
 
 describe("content that fits its claim", () => {
   it.each([
@@ -66,6 +69,12 @@ describe("content that fits its claim", () => {
     ["bytes of no known format, claimed as nothing", noise, "application/octet-stream", "application/octet-stream"],
     ["a PDF claimed as nothing", pdf, "application/octet-stream", "application/pdf"],
     ["an old Word document", join(compound, new Uint8Array(600)), "application/msword", "application/x-cfb"],
+    [
+      "an old Word document with its class",
+      classOf("0609020000000000c000000000000046"),
+      "application/msword",
+      "application/x-cfb",
+    ],
     ["an archive", zipOf({ "a.txt": "a" }), "application/zip", "application/zip"],
   ])("passes: %s", async (_, bytes, declared, detectedType) => {
     expect(await judge(bytes, declared)).toEqual({ detectedType, fault: undefined });
@@ -107,6 +116,8 @@ describe("content that is quarantined", () => {
       "application/vnd.ms-excel",
       "macro_document",
     ],
+    ["a Windows Installer package as a Word document", installer("84"), "application/msword", "executable"],
+    ["a Windows Installer patch as nothing", installer("86"), "application/octet-stream", "executable"],
     [
       "an OpenDocument text with macros",
       zipOf({ "content.xml": "<x/>", "Basic/Standard/Module1.xml": "<x/>" }),
@@ -144,6 +155,7 @@ describe("an archive that a program runs", () => {
     ["by Android, though it begins as a Word document", zipOf({ ...begins, "classes2.dex": "x" }), word],
     ["by Java, behind a picture", join(png, zipOf(jar)), "image/png"],
     ["by Java, behind a picture that its directory counts in", behind(png, zipOf(jar)), "image/png"],
+    ["by Java, behind an old Word document", join(compound, new Uint8Array(600), zipOf(jar)), "application/msword"],
     ["by Java, behind a page", join(pdf, zipOf(jar)), "application/pdf"],
     ["by Java, behind bytes of no known format", join(noise, zipOf(jar)), "application/octet-stream"],
     ["by Java, behind a picture, with what only looks like ZIP64's", join(png, disguised(jar)), "image/png"],

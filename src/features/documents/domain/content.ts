@@ -36,8 +36,8 @@ export interface Content {
   readonly tail: Uint8Array;
   /** The bytes of an archive's directory, where one was found, and whether all programs find it there. */
   readonly directory: { readonly bytes: Uint8Array; readonly agreed: boolean } | undefined;
-  /** What a compound file holds between `head` and `tail`; undefined where there is nothing to be told of. */
-  readonly between?: "macros" | "unseen" | undefined;
+  /** What is wrong with a compound file between `head` and `tail`. */
+  readonly between?: QuarantineReason | undefined;
 }
 
 export interface ContentVerdict {
@@ -55,7 +55,10 @@ const shebang = new TextEncoder().encode("#!");
 const zipType = "application/zip";
 const zipSignature = Uint8Array.of(0x50, 0x4b, 0x03, 0x04);
 /** How compound files write the name of a storage: two bytes a letter. */
-export const vbaProject = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
+const vbaProject = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
+/** The class of what Windows Installer runs (000C1084 and its neighbours, from the second byte on), which the root of a compound file names. */
+const installer = Uint8Array.of(0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46);
+export const longestCompoundMark = Math.max(vbaProject.length, installer.length);
 
 /** By these names Java and Android run an archive, whatever else it is. */
 const programEntry = /^(META-INF\/MANIFEST\.MF|classes\d*\.dex)$/i;
@@ -101,9 +104,8 @@ function danger(
   if (includes(head, eicar) || includes(tail, eicar)) return "malware_signature";
   if (executableTypes.has(detected) || startsWith(head, shebang)) return "executable";
   if (detected.includes("macroenabled")) return "macro_document";
-  const isCompound = detected === compoundType;
-  if (isCompound && (between === "macros" || holdsMacros(head) || holdsMacros(tail))) return "macro_document";
-  if (isCompound && between === "unseen") return "archive_unreadable";
+  const inCompound = detected === compoundType ? (compoundFault(head) ?? compoundFault(tail) ?? between) : undefined;
+  if (inCompound !== undefined) return inCompound;
   // What a program may find in it, nobody here has seen.
   if (archive === undefined) return isArchive({ sniffedType, head }) ? "archive_unreadable" : undefined;
   if (archive.names.some((name) => programEntry.test(name))) return "executable";
@@ -112,8 +114,11 @@ function danger(
   return unpackedBytes >= bombBytes && unpackedBytes >= packedBytes * bombRatio ? "archive_bomb" : undefined;
 }
 
-/** Whether there is the name of a storage that holds macros among some bytes of a compound file. */
-export const holdsMacros = (bytes: Uint8Array): boolean => includes(bytes, vbaProject);
+/** What some bytes of a compound file say it is, other than a plain document. */
+export function compoundFault(bytes: Uint8Array): QuarantineReason | undefined {
+  if (includes(bytes, installer)) return "executable";
+  return includes(bytes, vbaProject) ? "macro_document" : undefined;
+}
 
 /** Does the claim hold for what was found? A caller who claims `application/octet-stream` claims nothing. */
 function fits(declared: string, detected: string, content: Content): boolean {
@@ -155,10 +160,10 @@ const isOneByteText = (bytes: Uint8Array): boolean =>
 const startsWith = (bytes: Uint8Array, start: Uint8Array): boolean =>
   start.every((byte, index) => bytes[index] === byte);
 
+/** Nothing is copied where only the first byte is right: there are files of nothing else. */
 function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {
-  const first = wanted[0];
-  if (first === undefined) return true;
+  const [first = 0] = wanted;
   for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
-    if (startsWith(bytes.subarray(at), wanted)) return true;
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return true;
   return false;
 }
