@@ -83,6 +83,61 @@ describe("an explanation", () => {
     expect(textOf(role({ workloads }), counts(30, 28))).toMatch(words);
   });
 
+  it.each<
+    [what: string, workloads: [skill: number, time: number, auto?: boolean][], parts: SeriesPart[], told: boolean]
+  >([
+    ["no significant reduction", [[0.6, 1]], counts(30, 29.9001), true],
+    ["no significant reduction", [[0.6, 1]], counts(30, 29.9), false],
+    ["most of it early", [[0.6, 1]], counts(40, 33.999, 30), true],
+    ["most of it early", [[0.6, 1]], counts(40, 34, 30), false],
+    ["most of it late", [[0.6, 1]], counts(40, 36.001, 30), true],
+    ["most of it late", [[0.6, 1]], counts(40, 36, 30), false],
+    ["which slows", [[0.7001, 1]], counts(30, 28), true],
+    ["which slows", [[0.7, 1]], counts(30, 28), false],
+    ["which speeds", [[0.4999, 1]], counts(30, 28), true],
+    ["which speeds", [[0.5, 1]], counts(30, 28), false],
+    [
+      "which limits",
+      [
+        [0.6, 0.4999],
+        [0.6, 0.5001, false],
+      ],
+      counts(30, 28),
+      true,
+    ],
+    [
+      "which limits",
+      [
+        [0.6, 0.5],
+        [0.6, 0.5, false],
+      ],
+      counts(30, 28),
+      false,
+    ],
+    [
+      "More of the workloads",
+      [
+        [0.6, 0.5],
+        [0.6, 0.5],
+        [0.6, 0.5, false],
+      ],
+      counts(30, 28),
+      true,
+    ],
+    [
+      "More of the workloads",
+      [
+        [0.6, 0.5],
+        [0.6, 0.5, false],
+      ],
+      counts(30, 28),
+      false,
+    ],
+  ])("says '%s' beyond the contract's threshold, and not on it (%#)", (what, workloads, parts, told) => {
+    const described = workloads.map(([skill, time, auto = true], i) => ({ name: `w${i}`, auto, skill, time }));
+    expect(textOf(role({ workloads: described }), parts).includes(what)).toBe(told);
+  });
+
   it("judges by the numbers and not by the order in which they are added up", () => {
     const orders = (values: [number, number, number]) => {
       const [a, b, c] = values;

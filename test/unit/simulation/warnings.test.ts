@@ -106,6 +106,25 @@ describe("warnings", () => {
     expect(warned({ roles: single })).toEqual([]);
   });
 
+  it.each([
+    ["5 % of those at the start", 100, [0.95], undefined],
+    ["a little more", 100, [0.94], 6],
+    ["5 % above the floor in whole people", 20, [0.94], undefined],
+    // 10 · (0.1 + 0.2) is 3.0000000000000004: three people, not four.
+    ["most, the floor a whole number but for rounding", 10, [0.1, 0.2], 7],
+  ])("horizon_before_floor where more people are left than need be: %s", (_what, count, manual, value) => {
+    const times = [
+      ...manual.map((Time) => ({ ...workloads[1], Time })),
+      { ...workloads[0], Time: 1 - manual.reduce((sum, time) => sum + time) },
+    ];
+    // So seldom that nobody learns or leaves in a year.
+    const factors = { learn_factor: 1e-300, act_factor: 1e-300, model: "classic", n_months: 12 };
+    const found = warned({ ...factors, roles: [role({ count, workloads: times })] });
+    expect(found.filter(({ code }) => code === "horizon_before_floor")).toEqual(
+      value === undefined ? [] : [{ code: "horizon_before_floor", value }],
+    );
+  });
+
   it("of the request come before those of the result", () => {
     const codes = warned({ n_iterations: 5, n_months: 12, automation_factor: 0.5 }).map(({ code }) => code);
     expect(codes).toEqual(["few_iterations", "below_adoption", "horizon_before_floor"]);
