@@ -54,6 +54,10 @@ export async function recordRefusal(database: Database, entry: AuditEntry, actor
   ]);
 }
 
+/** What the audit gets of a value that is large, or nobody's business; null of null. */
+export const digestOf = (value: SQL): SQL =>
+  sql`'sha256:' || encode(sha256(convert_to(${value}::text, 'UTF8')), 'hex')`;
+
 interface Overrides {
   readonly id?: SQL;
   readonly action?: SQL;
@@ -105,9 +109,7 @@ export function auditedUpdate(
     .map((name) => {
       const column = sql.identifier(name);
       const told = (row: SQL): SQL =>
-        change.digested?.includes(name)
-          ? sql`'sha256:' || encode(sha256(convert_to(${row}.${column}::text, 'UTF8')), 'hex')`
-          : sql`to_jsonb(${row}.${column})`;
+        change.digested?.includes(name) ? digestOf(sql`${row}.${column}`) : sql`to_jsonb(${row}.${column})`;
       return sql`${name}::text, jsonb_build_object('old', ${told(sql`before`)}, 'new', ${told(sql`after`)})`;
     });
   // The update reads `before`, so that the row is read and locked first: in which order the parts of a WITH run is not promised otherwise.

@@ -1,5 +1,5 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
-import { insertAuditFrom } from "../../../platform/db/audit.ts";
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { digestOf, insertAuditFrom } from "../../../platform/db/audit.ts";
 import type { Database, HttpDatabase } from "../../../platform/db/client.ts";
 import { companyRoles } from "../../../platform/db/schema/index.ts";
 import type { Actor } from "../../../shared/access.ts";
@@ -52,13 +52,17 @@ export function createCompanyRoleRepository(database: Database): CompanyRoleRepo
       const [removed] = await database.batch({ kind: "session", actor, at: audit.at }, (db) => [
         db.execute(sql`
           with gone as (
-            delete from ${companyRoles} where company_id = ${actor.companyId}::uuid and name_key = ${nameKey} returning company_id
-          ) ${insertAuditFrom(sql`gone`, audit)}`),
+            delete from ${companyRoles} where company_id = ${actor.companyId}::uuid and name_key = ${nameKey} returning workloads
+          ) ${insertAuditFrom(sql`gone`, audit, changesOf(sql`gone.workloads`, sql`null::text`))}`),
       ]);
       return removed.rows.length > 0;
     },
   };
 }
+
+/** Fifty workloads are long: the audit tells that they are others, by their digests. */
+const changesOf = (old: SQL, now: SQL): SQL =>
+  sql`jsonb_build_object('workloads', jsonb_build_object('old', ${digestOf(old)}, 'new', ${digestOf(now)}))`;
 
 function upsert(db: HttpDatabase, actor: Actor, { nameKey, role, workloads }: CompanyRole, audit: AuditEntry) {
   const own = sql`company_id = ${actor.companyId}::uuid`;
@@ -71,7 +75,8 @@ function upsert(db: HttpDatabase, actor: Actor, { nameKey, role, workloads }: Co
       from known where same = 1 or roles < ${maxRolesPerCompany}
       on conflict (company_id, name_key) do update
         set role = excluded.role, workloads = excluded.workloads, updated_by = excluded.updated_by, updated_at = excluded.updated_at
-      returning company_id
-    ), audited as (${insertAuditFrom(sql`put`, audit)})
+      returning workloads
+    ), before as (select workloads from ${companyRoles} where ${own} and name_key = ${nameKey}),
+    audited as (${insertAuditFrom(sql`put left join before on true`, audit, changesOf(sql`before.workloads`, sql`put.workloads`))})
     select same = 0 as made from known, audited`);
 }

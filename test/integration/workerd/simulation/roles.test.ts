@@ -59,6 +59,25 @@ describe("the role catalogue", () => {
     expect(actions.toSorted()).toEqual(["role.delete", "role.put", "role.put", "simulation.create"]);
   });
 
+  it("has in the audit what a description was before and what it is now, by digests: it may be long", async () => {
+    const as = await makePerson();
+    const other = [{ ...workloads[0]!, Name: "Something else", Time: 1 }];
+    for (const body of [{ workloads }, { workloads: other }, { workloads }]) await put(as, "Keeper", body);
+    expect((await call(`${path}/Keeper`, { method: "DELETE", as })).status).toBe(204);
+    const lines = await superuserDatabase().select().from(auditLog).where(eq(auditLog.actorUserId, as.userId));
+    const told = lines.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(({ changes }) => changes?.["workloads"]);
+    const [first, second] = told.map((change) => (change as { new: string }).new);
+    expect([first, second]).toEqual([0, 1].map(() => expect.stringMatching(/^sha256:[0-9a-f]{64}$/)));
+    expect(first).not.toBe(second);
+    const pairs = [
+      [null, first],
+      [first, second],
+      [second, first],
+      [first, null],
+    ];
+    expect(told).toEqual(pairs.map(([old, now]) => ({ old, new: now })));
+  });
+
   it("tells C++ from C#, and reads no more descriptions than a page shows", async () => {
     const as = await makePerson();
     const own = ["C Developer", "C# Developer", "C++ Developer"];
