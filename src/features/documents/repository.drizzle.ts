@@ -46,7 +46,8 @@ export function createDocumentRepository(database: Database): DocumentRepository
     patch: (actor, id, patch, audit) => patchDocument(database, actor, id, patch, audit),
     async setHold(actor, id, reason, audit) {
       const change = sql`update ${documents} set legal_hold = ${reason !== null}, legal_hold_reason = ${reason}
-        where ${isMeant(actor, { documentId: id })} and status in ${textList(storedWholeStates)} returning id`;
+        where ${isMeant(actor, { documentId: id })} and status in ${textList(storedWholeStates)}
+          and legal_hold_reason is distinct from ${reason}::text returning id`;
       const [, rows] = await database.batch(scopeOf(actor, audit.at), (db) => [
         db.execute(sql`with changed as (${change}) ${insertAuditFrom(sql`changed`, audit)}`),
         db

@@ -311,6 +311,28 @@ describe("a legal hold", () => {
     ]);
   });
 
+  it("is written down when it changes something: a history tells of no release of what was not held", async () => {
+    const { as, admin } = await makeAdmin();
+    const { id } = await upload(as);
+    const hold = (reason: string) => call(`${path}/${id}/legal-hold`, { method: "PUT", as: admin, body: { reason } });
+    const release = () => call(`${path}/${id}/legal-hold?reason=over`, { method: "DELETE", as: admin });
+    const answers = [
+      await release(),
+      await hold("a"),
+      await hold("a"),
+      await hold("b"),
+      await release(),
+      await release(),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.legal_hold])).toEqual(
+      [false, true, true, true, false, false].map((held) => [200, held]),
+    );
+    const { items } = (await call(`${path}/${id}/audit`, { as })).body;
+    const told = items.map(({ action, reason }: { action: string; reason: string }) => `${action} ${reason}`);
+    expect(told.slice(0, 4)).toEqual(["document.release over", "document.hold b", "document.hold a", told[3]]);
+    expect(told[3]).not.toMatch(/release|hold/);
+  });
+
   it("is not for an upload that is under way", async () => {
     const { as, admin } = await makeAdmin();
     const { body } = await begin(as, 10);
