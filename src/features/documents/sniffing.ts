@@ -50,11 +50,12 @@ export async function judgeStored(
 
 type Read = (first: number, last: number) => Promise<Uint8Array>;
 
-/** A compound file keeps the names of what it holds wherever it likes, so it is looked at throughout. */
+/** A compound file keeps the names of what it holds wherever it likes, so it is looked at throughout, over the edges of pieces as well. */
 async function lookBetween(size: number, read: Read): Promise<QuarantineReason | undefined> {
   if (size > maxCompoundBytes) return "archive_unreadable";
-  for (let first = headBytes; first < size - tailBytes; first += pieceBytes) {
-    const fault = compoundFault(await read(first - longestCompoundMark, Math.min(size, first + pieceBytes) - 1));
+  for (let first = headBytes - longestCompoundMark; first < size - tailBytes; first += pieceBytes) {
+    const last = Math.min(size, first + pieceBytes + longestCompoundMark) - 1;
+    const fault = compoundFault(await read(first, last));
     if (fault !== undefined) return fault;
   }
   return undefined;

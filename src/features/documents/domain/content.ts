@@ -101,11 +101,14 @@ function danger(
   detected: string,
   archive: ZipListing | undefined,
 ): QuarantineReason | undefined {
-  if (includes(head, eicar) || includes(tail, eicar)) return "malware_signature";
+  // Those of a document that was read whole are the same.
+  const ends = head === tail ? [head] : [head, tail];
+  if (ends.some((bytes) => includes(bytes, eicar))) return "malware_signature";
   if (executableTypes.has(detected) || startsWith(head, shebang)) return "executable";
   if (detected.includes("macroenabled")) return "macro_document";
-  const inCompound = detected === compoundType ? (compoundFault(head) ?? compoundFault(tail) ?? between) : undefined;
-  if (inCompound !== undefined) return inCompound;
+  const inCompound = detected === compoundType ? [...ends.map(compoundFault), between] : [];
+  const fault = inCompound.find((one) => one !== undefined);
+  if (fault !== undefined) return fault;
   // What a program may find in it, nobody here has seen.
   if (archive === undefined) return isArchive({ sniffedType, head }) ? "archive_unreadable" : undefined;
   if (archive.names.some((name) => programEntry.test(name))) return "executable";

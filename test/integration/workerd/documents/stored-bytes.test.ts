@@ -165,10 +165,11 @@ it("a large archive's directory is fetched from where it is, and one that is not
 it("a large older Office document is looked at throughout: its macros may stand anywhere", async () => {
   const as = await makePerson();
   const name = Uint8Array.from("_VBA_PROJECT".split("").flatMap((letter) => [letter.charCodeAt(0), 0]));
-  const piece = 4 * mebibyte;
-  // In a piece, and over the edge of one.
-  for (const at of [undefined, 5 * mebibyte, 256 * 1024 + piece - 11]) {
-    const bytes = new Uint8Array(10 * mebibyte);
+  // Two whole pieces between the beginning and the end, which are read by themselves.
+  const [head, piece, tail] = [256 * 1024, 4 * mebibyte, mebibyte];
+  // In a piece, and over each edge.
+  for (const at of [undefined, 5 * mebibyte, head - 11, head + piece - 11, head + 2 * piece - 11]) {
+    const bytes = new Uint8Array(head + 2 * piece + tail);
     bytes.set([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     if (at !== undefined) bytes.set(name, at);
     const { document } = await upload(as, bytes, { contentType: "application/vnd.ms-excel" });
